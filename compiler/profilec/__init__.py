@@ -1,0 +1,58 @@
+"""Compile layered engine profiles into flat artifacts that say where each field came from.
+
+    build = profilec.compile(["registries"])
+    profilec.write(build, "build")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from profilec._version import __version__
+
+if TYPE_CHECKING:
+    from profilec.builds import find, open_build
+    from profilec.diagnostics import CompileError, Diagnostic, Note, Span
+    from profilec.explain import Explanation, Setting, explain
+    from profilec.pipeline import compile
+    from profilec.states import Artifact, Build, Text
+    from profilec.write import WriteError, Written, write
+
+__all__ = [
+    "Artifact",
+    "Build",
+    "CompileError",
+    "Diagnostic",
+    "Explanation",
+    "Note",
+    "Setting",
+    "Span",
+    "Text",
+    "WriteError",
+    "Written",
+    "__version__",
+    "compile",
+    "explain",
+    "find",
+    "open_build",
+    "write",
+]
+
+# Where each public name lives. They are imported when they are asked for: `profilec --version` needs none of them.
+_HOMES = {
+    "profilec.builds": ("find", "open_build"),
+    "profilec.diagnostics": ("CompileError", "Diagnostic", "Note", "Span"),
+    "profilec.explain": ("Explanation", "Setting", "explain"),
+    "profilec.pipeline": ("compile",),
+    "profilec.states": ("Artifact", "Build", "Text"),
+    "profilec.write": ("WriteError", "Written", "write"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(home), name)
+            return found
+    raise AttributeError(f"module 'profilec' has no attribute {name!r}")

@@ -1,0 +1,57 @@
+"""The command `profilec`: where the words of a command line become an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line. Returns the exit code; see "Exit codes" in the README."""
+    try:
+        import click
+    except ImportError:
+        sys.stderr.write('profilec needs its compiler: pip install "engine-profiles[compiler]"\n')
+        return 2
+    from profilec.commands import profilec
+
+    try:
+        return int(profilec.main(prog_name="profilec", standalone_mode=False) or 0)
+    except click.exceptions.Exit as exit:
+        return exit.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("interrupted\n")
+        return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has had enough. Python would complain again when it closes the stream.
+        sys.stderr = None  # type: ignore[assignment]
+        return 141
+    except ModuleNotFoundError as error:
+        if error.name and error.name.partition(".")[0] in ("yaml", "jsonschema", "orjson", "referencing", "rich"):
+            sys.stderr.write(f'profilec needs `{error.name}`: pip install "engine-profiles[compiler]"\n')
+            return 2
+        return _bug(error)
+    except Exception as error:
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    """Say where it happened. What the error says may hold a credential, so only PROFILEC_TRACEBACK shows it."""
+    import os
+    import traceback
+
+    if os.environ.get("PROFILEC_TRACEBACK"):
+        traceback.print_exc()
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('profilec')[2].lstrip('/')}:{frame.lineno}"
+    sys.stderr.write(
+        f"bug: profilec stumbled over this input ({type(error).__name__} at {place}); nothing was written\n"
+        "help: please report it with the input; PROFILEC_TRACEBACK=1 shows more, credentials in the input among it\n"
+    )
+    return 70
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""The commands by name. Each is a module of its own, imported when it is run."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from profilec._version import __version__
+
+_SUMMARIES = {
+    "build": "Compile the sources into a build directory.",
+    "check": "Compile the sources and report what is found; write nothing.",
+    "explain": "Say which layer set a field, and what it overrode.",
+    "init": "Write a first project to start from.",
+    "list": "Show the profiles: model, provider, context window, price.",
+    "schema": "Print a JSON Schema, for editors and other checkers.",
+    "show": "Show one profile as an application gets it.",
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_SUMMARIES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _SUMMARIES:
+            return None
+        command: click.Command = import_module(f"profilec.commands.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_SUMMARIES.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _SUMMARIES, n=1)
+            if near:
+                error.message = f"No such command '{args[0]}'. Did you mean '{near[0]}'?"
+            raise
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Start with:
+  profilec init              write a first project here
+  profilec build             compile it into build/
+  profilec explain NAME      see where each field comes from
+
+Exit codes: 0 done, 1 findings, 2 wrong usage or configuration, 3 the machine (disk, permissions, a missing
+source), 70 a bug, 130 interrupted.""",
+)
+@click.version_option(__version__, prog_name="profilec", message="%(prog)s %(version)s")
+def profilec(**_: Any) -> None:
+    """Compile layered engine profiles into flat, validated JSON artifacts that say where each field came from."""

@@ -1,0 +1,99 @@
+"""profilec list: the profiles of a build, a line each."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from profilec.commands.session import Session, output_options, reading_options
+from profilec.render import as_json
+from profilec.terminal import is_terminal, visible
+
+_COLUMNS = ("registry", "profile", "model", "provider", "context", "USD per 1M in/out")
+_RIGHT = ("context",)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  profilec list                            the project's build
+  profilec list --registry team-agent      one registry
+  profilec list --source registries        compile first"""
+)
+@reading_options
+@click.option("--registry", default=None, metavar="SLUG", help="Only the profiles of this registry.")
+@output_options
+def command(
+    directory: str | None, sources: tuple[str, ...], registry: str | None, form: str, color: str, verbose: bool
+) -> None:
+    """Show the profiles: registry, profile, model, provider, context window in tokens, price.
+
+    Prices are in USD per million tokens of input and output. A profile without a model is a layer that others stack
+    on. `*` marks the build's default.
+    """
+    from profilec.builds import find, summaries
+
+    session = Session(form, color, verbose)
+    build = session.open(directory, sources)
+    if registry is not None:
+        registry = registry.strip().lower()
+        session.asking(lambda: registry in build.manifest["registries"] or find(build, None, registry))
+    rows = {
+        name: summary
+        for name, summary in session.asking(lambda: summaries(build)).items()
+        if registry is None or name.partition("/")[0] == registry
+    }
+    order = {slug: index for index, slug in enumerate(build.manifest["precedence"])}
+    names = sorted(rows, key=lambda name: (order[name.partition("/")[0]], name))
+    default = build.manifest["default"]
+    if form == "json":
+        profiles = [{"name": name, "is_default": name == default, **rows[name]} for name in names]
+        session.product(as_json([], profiles=profiles))
+        return
+    _print(session, [_row(name, rows[name], name == default) for name in names])
+
+
+def _row(name: str, summary: dict[str, Any], is_default: bool) -> tuple[str, ...]:
+    registry, _, profile = name.partition("/")
+    window = summary.get("context_window")
+    return (
+        registry,
+        profile + (" *" if is_default else ""),
+        visible(str(summary.get("model") or "(layer)")),
+        visible(str(summary.get("provider", ""))),
+        f"{window:,}" if window is not None else "",
+        _price(summary.get("cost")),
+    )
+
+
+def _price(cost: dict[str, Any] | None) -> str:
+    if cost is None:
+        return ""
+    prices = [cost.get("input", 0), cost.get("output", 0)]
+    return "free" if not any(cost.values()) else " / ".join(f"{each:g}" for each in prices)
+
+
+def _print(session: Session, rows: list[tuple[str, ...]]) -> None:
+    """A table for people; plain aligned columns for a pipe."""
+    if is_terminal(sys.stdout) and session.form == "text":
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in _COLUMNS:
+            table.add_column(column, justify="right" if column in _RIGHT else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console(no_color=not session.paint.enabled, highlight=False).print(table)
+        return
+    lines = [_COLUMNS, *rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(_COLUMNS))]
+    for line in lines:
+        cells = [
+            f"{cell:>{width}}" if column in _RIGHT else f"{cell:{width}}"
+            for cell, width, column in zip(line, widths, _COLUMNS, strict=True)
+        ]
+        session.product("  ".join(cells).rstrip() + "\n")

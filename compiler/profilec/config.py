@@ -1,0 +1,111 @@
+"""profilec.toml or pyproject.toml -> a project's own options. An unknown key is refused with the nearest name."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from profilec.credentials import MODES, Mode
+from profilec.diagnostics import ADJUSTABLE, did_you_mean
+
+_SEVERITIES = ("error", "warning", "note", "off")
+_KEYS = ("sources", "output", "baseline", "secrets", "rules")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. `file` names it; `hint` says how to mend it."""
+
+    def __init__(self, file: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.file, self.message, self.hint = file, message, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A project: its root, and what it set. Paths are as the project wrote them, relative to the root."""
+
+    root: Path
+    file: str | None = None
+    sources: tuple[str, ...] = ()
+    output: str = "build"
+    baseline: str | None = None
+    secrets: Mode = "reference"
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def path(self, written: str) -> Path:
+        """A path of the configuration, as seen from the current directory."""
+        return Path(os.path.relpath(self.root / written))
+
+    def source(self, written: str) -> str:
+        """A source of the configuration, as seen from the current directory."""
+        kind, colon, path = written.partition(":")
+        if colon and len(kind) > 1 and not (self.root / written).exists():
+            return written if kind == "sqlite-dsn" else f"{kind}:{self.path(path.removeprefix('//'))}"
+        return str(self.path(written))
+
+
+def load(start: Path) -> Config:
+    """The configuration of the nearest directory from `start` upwards that has one; else `start` is the root."""
+    for directory in (start, *start.parents):
+        for name in ("profilec.toml", "pyproject.toml"):
+            path = directory / name
+            if path.is_file():
+                table = _table(path)
+                if table is not None:
+                    return _config(directory, path, table)
+    return Config(start)
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(path.name, f"`{path.name}` is not TOML: {str(error)[:1].lower()}{str(error)[1:]}") from None
+    except OSError as error:
+        raise ConfigError(path.name, f"`{path.name}` cannot be read: {(error.strerror or 'unreadable').lower()}") from None
+    if path.name == "profilec.toml":
+        return document
+    table = document.get("tool", {}).get("profilec")
+    return table if isinstance(table, dict) else None
+
+
+def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
+    for key in table:
+        if key not in _KEYS:
+            known = "known keys: " + ", ".join(f"`{each}`" for each in _KEYS)
+            raise ConfigError(path.name, f"`{key}` is not a key of the configuration", did_you_mean(key, _KEYS) or known)
+    sources = table.get("sources", [])
+    if isinstance(sources, str) or not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
+        raise ConfigError(path.name, "`sources` is a list of texts", 'write `sources = ["registries"]`')
+    for key in ("output", "baseline", "secrets"):
+        if key in table and not isinstance(table[key], str):
+            raise ConfigError(path.name, f"`{key}` is a text", "put it in quotes")
+    secrets = table.get("secrets", "reference")
+    if secrets not in MODES:
+        raise ConfigError(path.name, f"`secrets` is one of {', '.join(MODES)}, not `{secrets}`", did_you_mean(secrets, MODES))
+    return Config(
+        root,
+        path.name,
+        tuple(sources),
+        table.get("output", "build"),
+        table.get("baseline"),
+        secrets,
+        _rules(path, table.get("rules", {})),
+    )
+
+
+def _rules(path: Path, rules: Any) -> dict[str, str]:
+    if not isinstance(rules, dict):
+        raise ConfigError(path.name, "`rules` is a table of severities", 'write `rules = { baseline-field = "error" }`')
+    for rule, severity in rules.items():
+        if rule not in ADJUSTABLE:
+            known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
+            raise ConfigError(path.name, f"`{rule}` is not a rule whose severity can be changed",
+                              did_you_mean(rule, ADJUSTABLE) or known)  # fmt: skip
+        if severity not in _SEVERITIES:
+            raise ConfigError(path.name, f"the severity of `{rule}` is one of {', '.join(_SEVERITIES)}")
+    return rules

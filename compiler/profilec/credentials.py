@@ -1,0 +1,105 @@
+"""A credential field's text -> a reference to the credential, by the mode of the build."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from profilec.diagnostics import Note, Report, Span
+
+Mode = Literal["reference", "forbid", "embed"]
+MODES: tuple[Mode, ...] = ("reference", "forbid", "embed")
+SCHEMES = ("env", "file")
+MASK = "********"
+
+_REFERENCE = re.compile(r"\$\{(?:([A-Za-z][A-Za-z0-9+.-]*):)?([^{}]*)\}")
+_USER_PART = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#]*@")
+_NOT_NAME = re.compile(r"[^A-Z0-9_]+")
+_ENVIRONMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def has_user_part(text: str) -> bool:
+    """Whether a URL carries a user name or password."""
+    return _USER_PART.match(text.strip()) is not None
+
+
+def is_reference(value: Any) -> bool:
+    return isinstance(value, dict) and "$secret" in value
+
+
+def resolve(key: str, value: Any, mode: Mode, span: Span, report: Report) -> tuple[Any, Any]:
+    """What a credential field compiles to, and what may be shown of it.
+
+    A reference stays one in every mode. A literal is kept only by "embed"; otherwise the reference that the key
+    implies takes its place. The literal itself never reaches the report.
+    """
+    if not isinstance(value, str) or not value:
+        if is_reference(value):
+            _check(value["$secret"], span, report)
+        return value, value
+    if "${" in value:
+        reference = _parse(value, span, report)
+        return reference, reference
+    if mode == "embed":
+        return value, MASK
+    implied = {"$secret": f"env:{implied_name(key)}"}
+    _report_literal(key, implied["$secret"].removeprefix("env:"), mode, span, report)
+    return implied, MASK
+
+
+def implied_name(key: str) -> str:
+    """The environment variable that a credential's key implies: `openai-api-key` is `OPENAI_API_KEY`."""
+    name = _NOT_NAME.sub("_", key.upper())
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def references(value: Any) -> list[str]:
+    """All references in a value, in the order they stand."""
+    if isinstance(value, dict):
+        if is_reference(value):
+            return [value["$secret"]]
+        return [each for inner in value.values() for each in references(inner)]
+    return []
+
+
+def _parse(text: str, span: Span, report: Report) -> dict[str, str]:
+    whole = _REFERENCE.fullmatch(text.strip())
+    if not whole:
+        report.error(
+            "unknown-reference",
+            "a credential is one whole reference; this mixes `${…}` with other text",
+            span,
+            hint="write `${env:NAME}` or `${file:PATH}` and nothing around it",
+        )
+        return {"$secret": "env:UNKNOWN"}
+    reference = f"{whole[1] or 'env'}:{whole[2]}"
+    _check(reference, span, report)
+    return {"$secret": reference}
+
+
+def _check(reference: str, span: Span, report: Report) -> None:
+    scheme, _, rest = reference.partition(":")
+    if scheme not in SCHEMES:
+        report.error(
+            "unknown-reference",
+            f"`{scheme[:40]}` is not a place that credentials are looked up in",
+            span,
+            notes=[Note("references are `env:NAME` and `file:PATH`")],
+            hint="write `${env:NAME}` or `${file:PATH}`",
+        )
+    elif not rest.strip() or (scheme == "env" and not _ENVIRONMENT.fullmatch(rest)):
+        report.error(
+            "unknown-reference",
+            f"the reference names no {'variable' if scheme == 'env' else 'file'}",
+            span,
+            hint="a variable's name has letters, digits and `_`" if scheme == "env" else "write `${file:PATH}`",
+        )
+
+
+def _report_literal(key: str, variable: str, mode: Mode, span: Span, report: Report) -> None:
+    message = f"`{key}` holds a credential itself, not a reference to it"
+    hint = f"write `${{env:{variable}}}`, put the credential into that variable, and replace the one that was written here"
+    if mode == "forbid":
+        report.error("literal-credential", message, span, hint=hint)
+    else:
+        report.advise("literal-credential", f"{message}; the artifact refers to `env:{variable}`", span, hint=hint)

@@ -1,0 +1,172 @@
+"""What a pass has to say of its input: diagnostics, collected in a report.
+
+A diagnostic is data. It is written where the mistake is found and laid out by `render` alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+# The rules that a project may raise, lower or turn off, with the severity they have otherwise.
+# Everything else is an error: what it reports cannot be compiled.
+ADJUSTABLE: Mapping[str, Severity] = {
+    "ambiguous-scalar": "warning",
+    "baseline-field": "warning",
+    "default-by-order": "note",
+    "literal-credential": "warning",
+    "no-default-profile": "note",
+    "not-a-reference": "note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a source. Lines and columns count from 1, in characters; None where the source has none."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that belongs to a finding, or a remark without a place."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `excerpt` is the line it points at, with anything that may be a credential masked."""
+
+    rule: str
+    severity: Severity
+    message: str
+    span: Span | None = None
+    notes: tuple[Note, ...] = ()
+    hint: str | None = None
+    excerpt: str | None = field(default=None, compare=False)
+    environment: bool = False
+
+    @property
+    def file(self) -> str | None:
+        return self.span.file if self.span else None
+
+    @property
+    def line(self) -> int | None:
+        return self.span.line if self.span else None
+
+    @property
+    def column(self) -> int | None:
+        return self.span.column if self.span else None
+
+    def as_dict(self) -> dict[str, object]:
+        """The finding as plain JSON data, in the shape that `--format json` prints."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity,
+            "message": self.message,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "notes": [
+                {
+                    "message": note.message,
+                    "file": note.span.file if note.span else None,
+                    "line": note.span.line if note.span else None,
+                    "column": note.span.column if note.span else None,
+                }
+                for note in self.notes
+            ],
+            "hint": self.hint,
+        }
+
+
+class CompileError(Exception):
+    """The sources do not compile. `diagnostics` holds every finding, warnings included, in order of place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        errors = [each for each in self.diagnostics if each.severity == "error"]
+        first = f"{errors[0].span}: {errors[0].message}" if errors and errors[0].span else ""
+        super().__init__(f"{len(errors)} errors" + (f", the first: {first}" if first else ""))
+
+    @property
+    def is_environment(self) -> bool:
+        """True where only the machine is at fault: a source that is missing or cannot be read."""
+        return all(each.environment for each in self.diagnostics if each.severity == "error")
+
+
+class Report:
+    """Where the passes put their findings. `severities` are a project's own, by rule; "off" drops the rule."""
+
+    def __init__(self, severities: Mapping[str, str] | None = None) -> None:
+        self._severities = dict(severities or {})
+        self._found: list[Diagnostic] = []
+        self.has_errors = False
+
+    def error(
+        self,
+        rule: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        notes: Iterable[Note] = (),
+        hint: str | None = None,
+        environment: bool = False,
+    ) -> None:
+        self.add(Diagnostic(rule, "error", message, span, tuple(notes), hint, environment=environment))
+
+    def advise(
+        self, rule: str, message: str, span: Span | None = None, *, notes: Iterable[Note] = (), hint: str | None = None
+    ) -> None:
+        """Report a finding of a rule that has its severity from the project, or else from `ADJUSTABLE`."""
+        self.add(Diagnostic(rule, ADJUSTABLE[rule], message, span, tuple(notes), hint))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        severity = self._severities.get(diagnostic.rule, diagnostic.severity)
+        if severity == "off":
+            return
+        if severity != diagnostic.severity:
+            diagnostic = replace(diagnostic, severity=severity)  # type: ignore[arg-type]
+        self.has_errors = self.has_errors or severity == "error"
+        self._found.append(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for each in diagnostics:
+            self.add(each)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """The findings in order of place, so that the order of work never shows."""
+        return iter(sorted(self._found, key=_place))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
+    return (
+        diagnostic.file or "",
+        diagnostic.line or 0,
+        diagnostic.column or 0,
+        diagnostic.rule,
+        diagnostic.message,
+    )
+
+
+def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """The known names that look most like `name`, best first; none where nothing comes near."""
+    # A cut-off keeps the look-up quadratic in short words only: a hostile name may be a megabyte long.
+    return difflib.get_close_matches(name[:200].lower(), sorted(known)[:5000], n=limit, cutoff=0.6)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint that offers the nearest names, or None."""
+    near = nearest(name, known)
+    return "did you mean " + " or ".join(f"`{each}`" for each in near) + "?" if near else None

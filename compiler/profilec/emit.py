@@ -1,0 +1,174 @@
+"""Merged -> Artifact, Graph -> the files around the artifacts: bytes and digests, nothing of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from profilec import credentials
+from profilec._version import __version__
+from profilec.credentials import Mode
+from profilec.encode import encode, sha256
+from profilec.fields import secret_extensions, secret_fields
+from profilec.states import FORMAT, Artifact, Document, Graph, Layer, Merged
+
+# Windows gives these names to devices, whatever comes behind the first dot.
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+
+
+def emit(graph: Graph, merged: Merged) -> Artifact:
+    """One profile's artifact, and the summary that a list shows of it."""
+    leaf = graph.layers[merged.stack[-1]]
+    stack = [_stack_entry(graph, number) for number in merged.stack]
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "registry_slug": leaf.registry,
+        "profile_slug": leaf.profile,
+        "inference_settings": merged.settings,
+        "extensions": merged.extensions,
+        "metadata": {
+            "profile.registry": leaf.registry,
+            "profile.slug": leaf.profile,
+            "profile.version": leaf.version,
+            "profile.source": leaf.source,
+            "profile.stack.lineage": stack,
+        },
+        "lineage": {"stack": stack, "fields": merged.fields},
+        "requires": _requires(graph, merged),
+    }
+    if leaf.display_name is not None:
+        document["display_name"] = leaf.display_name
+    if leaf.description is not None:
+        document["description"] = leaf.description
+    data = encode(document)
+    return Artifact(leaf.name, data, sha256(data), _summary(leaf, merged.settings))
+
+
+def bundle(
+    graph: Graph, artifacts: Mapping[str, Artifact], inputs: dict[str, Any], sources: list[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest, and every file that it names, artifacts included: path -> bytes."""
+    files: dict[str, bytes] = {}
+    registries = {}
+    for document in graph.documents:
+        index = _index(document, graph.default_profiles[document.slug], artifacts, files)
+        registries[document.slug] = {
+            "default_profile": graph.default_profiles[document.slug],
+            **_file("registries", document.slug, index, files),
+            "source_map": _file("sources", document.slug, _source_map(document), files),
+        }
+    names = _file("", "names", {"format": FORMAT, "names": graph.names}, files)
+    served = {
+        "default": graph.default,
+        "indexes": {slug: each["digest"] for slug, each in registries.items()},
+        "names": names["digest"],
+    }
+    manifest = {
+        "format": FORMAT,
+        "compiler": {"name": "profilec", "version": __version__},
+        "build": sha256(encode(served)),
+        "default": graph.default,
+        "default_registry": graph.default_registry or None,
+        "precedence": list(graph.precedence),
+        "registries": registries,
+        "names": names,
+        "sources": sources,
+        "inputs": {**inputs, "baseline": _baseline(graph, inputs["baseline"], files)},
+    }
+    files["manifest.json"] = encode(manifest)
+    return manifest, files
+
+
+def artifact_path(registry: str, profile: str, digest: str) -> str:
+    return f"profiles/{_file_name(registry)}/{_file_name(profile)}@{digest[:16]}.json"
+
+
+def _stack_entry(graph: Graph, number: int) -> dict[str, Any]:
+    layer = graph.layers[number]
+    if number == 0 and graph.has_baseline:
+        return {"baseline": layer.profile}
+    return {
+        "registry_slug": layer.registry,
+        "profile_slug": layer.profile,
+        "version": layer.version,
+        "source": layer.source,
+    }
+
+
+def _requires(graph: Graph, merged: Merged) -> list[str]:
+    if not any(graph.layers[number].has_references for number in merged.stack):
+        return []
+    found = {
+        reference
+        for section, name in secret_fields()
+        if section in merged.settings and name in merged.settings[section]
+        for reference in credentials.references(merged.settings[section][name])
+    }
+    for extension, keys in secret_extensions().items():
+        payload = merged.extensions.get(extension)
+        if isinstance(payload, dict):
+            found.update(each for key in keys for each in credentials.references(payload.get(key)))
+    return sorted(found)
+
+
+def _summary(leaf: Layer, settings: dict[str, Any]) -> dict[str, Any]:
+    """What a list shows. Embedding and reranking profiles have their model in sections of their own."""
+    chat, model_info = settings.get("chat", {}), settings.get("model_info", {})
+    summary = {"display_name": leaf.display_name, "model": chat.get("engine"), "provider": chat.get("api_type")}
+    for section in ("embeddings", "rerank"):
+        own = settings.get(section, {})
+        if not summary["model"] and own.get("engine"):
+            summary.update(model=own["engine"], provider=own.get("type"), kind=section)
+    summary["context_window"] = model_info.get("context_window")
+    summary["cost"] = model_info.get("cost")
+    return {key: value for key, value in summary.items() if value is not None}
+
+
+def _index(
+    document: Document, default: str | None, artifacts: Mapping[str, Artifact], files: dict[str, bytes]
+) -> dict[str, Any]:
+    profiles = {}
+    for slug in document.layers:
+        artifact = artifacts[f"{document.slug}/{slug}"]
+        path = artifact_path(document.slug, slug, artifact.digest)
+        files[path] = artifact.data
+        profiles[slug] = {"file": path, "digest": artifact.digest, "size": len(artifact.data), **artifact.summary}
+    index = {"format": FORMAT, "registry_slug": document.slug, "default_profile": default, "profiles": profiles}
+    if document.display_name is not None:
+        index["display_name"] = document.display_name
+    if document.description is not None:
+        index["description"] = document.description
+    return index
+
+
+def _source_map(document: Document) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "registry_slug": document.slug,
+        "file": document.span.file,
+        "profiles": {
+            slug: {"line": layer.span.line, "column": layer.span.column, "fields": layer.fields}
+            for slug, layer in document.layers.items()
+        },
+    }
+
+
+def _baseline(graph: Graph, named: dict[str, Any] | None, files: dict[str, bytes]) -> dict[str, Any] | None:
+    if named is None:
+        return None
+    layer = graph.layers[0]
+    # No slug begins with `_`, so this name is free.
+    source_map = {"format": FORMAT, "file": layer.profile, "fields": layer.fields}
+    return {**named, "source_map": _file("sources", "_baseline", source_map, files)}
+
+
+def _file(folder: str, name: str, content: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
+    data = encode(content)
+    digest = sha256(data)
+    path = f"{folder}/{_file_name(name)}@{digest[:16]}.json".removeprefix("/")
+    files[path] = data
+    return {"file": path, "digest": digest, "size": len(data)}
+
+
+def _file_name(slug: str) -> str:
+    return f"_{slug}" if slug.partition(".")[0] in _DEVICES else slug

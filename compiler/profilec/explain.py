@@ -1,0 +1,106 @@
+"""Build -> why a field has its value: the layer that won, those it overrode, and the line of each.
+
+It reads the artifact's lineage and the source maps, so a build directory alone is enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from profilec.builds import find
+from profilec.diagnostics import CompileError, Diagnostic, Span, did_you_mean
+from profilec.encode import decode
+from profilec.fields import SETTINGS
+from profilec.states import Build
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One layer's value of a field. `layer` is "registry/profile", or the baseline's name. Credentials are masked."""
+
+    layer: str
+    value: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A field, the setting that won, and those it overrode, the nearest first."""
+
+    profile: str
+    pointer: str
+    winner: Setting
+    overridden: tuple[Setting, ...]
+
+    @property
+    def field(self) -> str:
+        return dotted(self.pointer)
+
+
+def explain(build: Build, name: str | None = None, field: str | None = None) -> list[Explanation]:
+    """Explain a field of a profile, all fields below it where it is a section, or every field.
+
+    `name` is as in `find`; `field` is dotted ("chat.engine") or a JSON Pointer. Raises `CompileError` for a name that
+    nothing matches.
+    """
+    artifact = find(build, name)
+    lineage = artifact.document["lineage"]
+    pointers = list(lineage["fields"])
+    if field is not None:
+        pointers = _matching(artifact.name, field, pointers)
+    maps = _SourceMaps(build)
+    explanations = []
+    for pointer in pointers:
+        settings = [maps.setting(lineage["stack"][position], pointer) for position in lineage["fields"][pointer]]
+        explanations.append(Explanation(artifact.name, pointer, settings[-1], tuple(reversed(settings[:-1]))))
+    return explanations
+
+
+def dotted(pointer: str) -> str:
+    """A JSON Pointer as people write it: `chat.engine`, `extensions.acme.routing@v1.tier`."""
+    steps = pointer.removeprefix(SETTINGS).split("/")[1:]
+    return ".".join(step.replace("~1", "/").replace("~0", "~") for step in steps)
+
+
+def _matching(profile: str, field: str, pointers: list[str]) -> list[str]:
+    """The pointers that a field names. Keys may hold dots, so what is there decides how a dotted name is read."""
+    wanted = field.strip()
+    if wanted.startswith("/"):
+        found = [each for each in pointers if each == wanted or each.startswith(wanted.rstrip("/") + "/")]
+    else:
+        short = wanted.removeprefix("inference_settings.")
+        found = [each for each in pointers if dotted(each) == short or dotted(each).startswith(short + ".")]
+        if not found and wanted == "inference_settings":
+            found = [each for each in pointers if each.startswith(SETTINGS + "/")]
+    # A value that is one leaf, such as the cost, is explained by the leaf.
+    whole = wanted if wanted.startswith("/") else None
+    if not found:
+        found = [each for each in pointers if (whole or wanted).startswith((each if whole else dotted(each)) + ("/" if whole else "."))]
+    if found:
+        return found
+    names = {dotted(each) for each in pointers} | {dotted(each).partition(".")[0] for each in pointers}
+    hint = did_you_mean(field, names) or f"`profilec explain {profile}` shows every field that is set"
+    raise CompileError([Diagnostic("unknown-field", "error", f"`{profile}` sets no `{field}`", hint=hint)])
+
+
+class _SourceMaps:
+    def __init__(self, build: Build) -> None:
+        self.build = build
+        self.loaded: dict[str, dict[str, Any]] = {}
+
+    def setting(self, entry: dict[str, Any], pointer: str) -> Setting:
+        if "baseline" in entry:
+            source_map = self._load(self.build.manifest["inputs"]["baseline"]["source_map"]["file"])
+            layer, fields = entry["baseline"], source_map["fields"]
+        else:
+            registry, profile = entry["registry_slug"], entry["profile_slug"]
+            source_map = self._load(self.build.manifest["registries"][registry]["source_map"]["file"])
+            layer, fields = f"{registry}/{profile}", source_map["profiles"][profile]["fields"]
+        line, column, value = fields[pointer]
+        return Setting(layer, value, Span(source_map["file"], line, column))
+
+    def _load(self, path: str) -> dict[str, Any]:
+        if path not in self.loaded:
+            self.loaded[path] = decode(self.build.files[path])
+        return self.loaded[path]

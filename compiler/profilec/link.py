@@ -1,0 +1,204 @@
+"""Documents -> Graph: registries and profiles by name, the chain's order, and every reference checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from profilec.diagnostics import Note, Report, Span, did_you_mean
+from profilec.states import Document, Graph, Layer, Ref
+
+MAX_STACK_DEPTH = 32
+_SHOWN_PLACES = 5
+
+
+def link(documents: Sequence[Document], baseline: Layer | None, report: Report) -> Graph:
+    """Join the registries of a chain, given in the order of their sources."""
+    by_slug = _registries(documents, report)
+    layers = [baseline] if baseline else []
+    for document in by_slug.values():
+        layers.extend(document.layers[slug] for slug in sorted(document.layers))
+    number = {(layer.registry, layer.profile): index for index, layer in enumerate(layers) if layer is not baseline}
+    parents = tuple(
+        tuple(number[ref.registry, ref.profile] for ref in layer.stack if (ref.registry, ref.profile) in number)
+        for layer in layers
+    )
+    _check_references(layers, by_slug, report)
+    _check_paths(layers, parents, report)
+
+    precedence = _precedence(by_slug.values())
+    default_profiles = {slug: _default_profile(document, report) for slug, document in sorted(by_slug.items())}
+    names = {slug: f"{registry}/{slug}" for registry in reversed(precedence) for slug in by_slug[registry].layers}
+    default_registry = precedence[0] if precedence else ""
+    return Graph(
+        documents=tuple(by_slug.values()),
+        layers=tuple(layers),
+        parents=parents,
+        has_baseline=baseline is not None,
+        precedence=precedence,
+        default_registry=default_registry,
+        default=_default(default_registry, default_profiles, by_slug, report),
+        default_profiles=default_profiles,
+        names=names,
+    )
+
+
+def _registries(documents: Iterable[Document], report: Report) -> dict[str, Document]:
+    by_slug: dict[str, Document] = {}
+    for document in documents:
+        first = by_slug.setdefault(document.slug, document)
+        if first is not document:
+            report.error(
+                "duplicate-registry",
+                f"the registry `{document.slug}` is defined twice",
+                document.span,
+                notes=[Note("it is defined here first", first.span)],
+                hint="rename one of the two, or leave one of the sources out",
+            )
+    return by_slug
+
+
+def _precedence(documents: Iterable[Document]) -> tuple[str, ...]:
+    """Registry slugs, top first: the last source's, then those of the one before it; within a source by slug."""
+    by_source: dict[str, list[str]] = {}
+    for document in documents:
+        by_source.setdefault(document.source, []).append(document.slug)
+    return tuple(slug for slugs in reversed(by_source.values()) for slug in sorted(slugs))
+
+
+def _default_profile(document: Document, report: Report) -> str | None:
+    if "default" in document.layers or not document.layers:
+        return "default" if document.layers else None
+    first = min(document.layers)
+    report.advise(
+        "default-by-order",
+        f"`{document.slug}` has no profile `default`, so `{first}`, the first by name, is its default",
+        document.span,
+        hint="name one `default`: a new profile can shift the first",
+    )
+    return first
+
+
+def _default(
+    registry: str, default_profiles: dict[str, str | None], by_slug: dict[str, Document], report: Report
+) -> str | None:
+    if not registry:
+        return None
+    profile = default_profiles[registry]
+    if profile is None:
+        report.advise(
+            "no-default-profile",
+            f"`{registry}` is the default registry, and has no profiles: the build has no default",
+            by_slug[registry].span,
+            hint="give it a profile `default`, or put another source last",
+        )
+        return None
+    return f"{registry}/{profile}"
+
+
+def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], report: Report) -> None:
+    """Report what is not there, once for each name however many profiles stack on it."""
+    missing: dict[tuple[str, str | None], list[tuple[Layer, Ref]]] = {}
+    for layer in layers:
+        for ref in layer.stack:
+            document = by_slug.get(ref.registry)
+            if document is None:
+                missing.setdefault((ref.registry, None), []).append((layer, ref))
+            elif ref.profile not in document.layers:
+                missing.setdefault((ref.registry, ref.profile), []).append((layer, ref))
+    for (registry, profile), places in missing.items():
+        layer, ref = places[0]
+        if profile is None:
+            report.error(
+                "unknown-registry",
+                f"`{layer.profile}` stacks on `{registry}/{ref.profile}`, and there is no registry `{registry}`",
+                ref.registry_span,
+                notes=[*_more(places, lambda each: each.registry_span), _looked_in(by_slug)],
+                hint=did_you_mean(registry, by_slug) or "name the source that holds it, before this one",
+            )
+        else:
+            known = by_slug[registry].layers
+            elsewhere = [f"{slug}/{profile}" for slug, each in by_slug.items() if profile in each.layers]
+            report.error(
+                "unknown-profile",
+                f"`{layer.profile}` stacks on `{registry}/{profile}`, which does not exist",
+                ref.span,
+                notes=[*_more(places, lambda each: each.span), Note(f"`{registry}` is defined here", by_slug[registry].span)],
+                hint=did_you_mean(profile, known) or did_you_mean(f"{registry}/{profile}", elsewhere),
+            )
+
+
+def _more(places: list[tuple[Layer, Ref]], span_of: Callable[[Ref], Span]) -> list[Note]:
+    notes = [Note(f"so does `{layer.name}`", span_of(ref)) for layer, ref in places[1:_SHOWN_PLACES]]
+    if len(places) > _SHOWN_PLACES:
+        notes.append(Note(f"and {len(places) - _SHOWN_PLACES} more profiles"))
+    return notes
+
+
+def _looked_in(by_slug: dict[str, Document]) -> Note:
+    shown = ", ".join(f"`{slug}`" for slug in sorted(by_slug)[:20])
+    return Note(f"the registries are {shown}" + (" and others" if len(by_slug) > 20 else ""))
+
+
+def _check_paths(layers: Sequence[Layer], parents: Sequence[Sequence[int]], report: Report) -> None:
+    """Find every cycle, and every profile with which a path first grows too deep.
+
+    One walk, children before parents, with a stack of its own: a chain may be longer than Python's.
+    """
+    depth: dict[int, int] = {}
+    deepest: dict[int, int] = {}
+    for root in range(len(layers)):
+        if root in depth:
+            continue
+        path: list[int] = [root]
+        on_path = {root: 0}
+        pending = [iter(parents[root])]
+        while path:
+            step = next(pending[-1], None)
+            node = path[-1]
+            if step is None:
+                pending.pop()
+                path.pop()
+                del on_path[node]
+                below = [each for each in parents[node] if each in depth]
+                deepest[node] = max(below, key=depth.__getitem__, default=-1)
+                depth[node] = 1 + (depth[deepest[node]] if below else 0)
+                if depth[node] == MAX_STACK_DEPTH + 1:
+                    _report_depth(node, layers, deepest, report)
+            elif step in on_path:
+                _report_cycle(path[on_path[step] :], layers, report)
+            elif step not in depth:
+                on_path[step] = len(path)
+                path.append(step)
+                pending.append(iter(parents[step]))
+
+
+def _report_cycle(cycle: list[int], layers: Sequence[Layer], report: Report) -> None:
+    # Told from its first profile by name, whichever the walk met first.
+    first = min(range(len(cycle)), key=lambda at: layers[cycle[at]].name)
+    names = [layers[each].name for each in cycle[first:] + cycle[:first]]
+    layer = layers[cycle[first]]
+    report.error(
+        "stack-cycle",
+        "a stack comes back to itself: " + " -> ".join([*names, names[0]]),
+        _ref_span(layer, layers[cycle[(first + 1) % len(cycle)]]),
+        hint="take one of these entries out",
+    )
+
+
+def _report_depth(node: int, layers: Sequence[Layer], deepest: dict[int, int], report: Report) -> None:
+    names = []
+    at = node
+    while at >= 0:
+        names.append(layers[at].name)
+        at = deepest[at]
+    shown = names if len(names) <= 8 else [*names[:4], "…", *names[-3:]]
+    report.error(
+        "stack-too-deep",
+        f"more than {MAX_STACK_DEPTH} profiles stand on one path: " + " -> ".join(shown),
+        _ref_span(layers[node], layers[deepest[node]]),
+        hint="join some of the layers",
+    )
+
+
+def _ref_span(layer: Layer, target: Layer) -> Span:
+    return next((ref.span for ref in layer.stack if (ref.registry, ref.profile) == (target.registry, target.profile)), layer.span)

@@ -1,0 +1,41 @@
+"""One builder at a time: a lock that the kernel gives back when its holder dies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a directory; waits while another process does.
+
+    The lock belongs to the open file, which worker processes do not inherit.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _acquire(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+if os.name == "nt":
+    import msvcrt
+    import time
+
+    def _acquire(handle: int) -> None:
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+                return
+            except OSError:
+                time.sleep(0.05)
+
+else:
+    import fcntl
+
+    def _acquire(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)

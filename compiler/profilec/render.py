@@ -1,0 +1,80 @@
+"""Diagnostics -> text: for people, for a line-by-line reader, and as JSON. Layout lives here and nowhere else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from profilec.diagnostics import Diagnostic, Span
+from profilec.encode import encode
+from profilec.terminal import Painter, visible
+
+FORMATS = ("text", "short", "json")
+_COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
+
+
+def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter, notes: bool = True) -> str:
+    """The findings in one of the formats for people, one after the other; notes may be left out."""
+    shown = [each for each in diagnostics if notes or each.severity != "note"]
+    one = _short if form == "short" else _full
+    return "".join(one(each, paint) for each in shown)
+
+
+def as_json(diagnostics: Iterable[Diagnostic], **more: Any) -> str:
+    """One JSON document with the findings, and what else a command has to tell."""
+    return encode({"diagnostics": [each.as_dict() for each in diagnostics], **more}).decode()
+
+
+def tally(diagnostics: Sequence[Diagnostic]) -> str:
+    """How many of each severity, as "2 errors, 1 warning"; empty where there are none."""
+    counts = Counter(each.severity for each in diagnostics)
+    return ", ".join(f"{counts[each]} {each}{'s' * (counts[each] != 1)}" for each in _COLOURS if counts[each])  # type: ignore[index]
+
+
+def _short(diagnostic: Diagnostic, paint: Painter) -> str:
+    place = f"{visible(str(diagnostic.span))}: " if diagnostic.span else ""
+    hint = f" ({visible(diagnostic.hint)})" if diagnostic.hint else ""
+    head = paint(f"{diagnostic.severity}[{diagnostic.rule}]", _COLOURS[diagnostic.severity])
+    return f"{place}{head}: {visible(diagnostic.message)}{hint}\n"
+
+
+def _full(diagnostic: Diagnostic, paint: Painter) -> str:
+    head = paint(f"{diagnostic.severity}[{diagnostic.rule}]", _COLOURS[diagnostic.severity], "bold")
+    lines = [f"{head}: {paint(visible(diagnostic.message), 'bold')}"]
+    if diagnostic.span:
+        lines.append(f"  {paint('-->', 'blue')} {visible(str(diagnostic.span))}")
+        lines += _excerpt(diagnostic, diagnostic.span, paint)
+    for note in diagnostic.notes:
+        place = f" ({visible(str(note.span))})" if note.span else ""
+        lines.append(f"{paint('note', 'blue')}: {visible(note.message)}{place}")
+    if diagnostic.hint:
+        lines.append(f"{paint('help', 'green')}: {visible(diagnostic.hint)}")
+    return "\n".join(lines) + "\n\n"
+
+
+def _excerpt(diagnostic: Diagnostic, span: Span, paint: Painter) -> list[str]:
+    """The source line with a mark below the place."""
+    line = diagnostic.excerpt
+    if line is None or span.line is None or span.column is None:
+        return []
+    # Far into a long line, as in JSON without line breaks, the line is cut on the left.
+    start = max(0, span.column - 61)
+    before = visible(line[start : span.column - 1].replace("\t", " "))
+    after = visible(line[span.column - 1 : start + 120].replace("\t", " "))
+    margin = " " * len(str(span.line))
+    length = max(1, len(_word(after)))
+    return [
+        f" {paint(f'{span.line} |', 'blue')} {'…' if start else ''}{before}{after}",
+        f" {margin} {paint('|', 'blue')} {' ' * (len(before) + bool(start))}{paint('^' * length, _COLOURS[diagnostic.severity])}",
+    ]
+
+
+def _word(text: str) -> str:
+    """What a mark underlines: a quoted text, or up to the next blank or sign."""
+    if text[:1] in ("'", '"') and (end := text.find(text[0], 1)) > 0:
+        return text[: end + 1]
+    for index, character in enumerate(text):
+        if character in " ,]}:" and not (character == ":" and text[index + 1 : index + 2] not in ("", " ")):
+            return text[:index]
+    return text

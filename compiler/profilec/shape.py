@@ -1,0 +1,273 @@
+"""Tree -> findings: whether a document has the shape of a registry, by the schema and for the older shapes by name.
+
+The schema decides; what is written here turns its verdicts into sentences with a place and a way to mend.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from profilec import schemas
+from profilec.diagnostics import Report, did_you_mean
+from profilec.syntax.tree import Tree
+
+# The sections of the older format, and what they are called now.
+_OLD_SECTIONS = {
+    "ai-chat": "chat",
+    "ai-client": "client",
+    "ai-inference": "inference",
+    "openai-chat": "openai",
+    "claude-chat": "claude",
+    "gemini-chat": "gemini",
+    "ollama-chat": "ollama",
+}
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+_NUMBER_TEXT = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*")
+Path = list[str | int]
+
+
+def check_registry(tree: Tree, report: Report) -> bool:
+    """Whether the document is a registry at all, and every finding about its shape."""
+    value = tree.value
+    if not isinstance(value, dict) or not value:
+        _not_a_registry(tree, report)
+        return False
+    legacy = _legacy(tree, report)
+    if legacy is None:
+        return False
+    profiles = value.get("profiles")
+    if not legacy and schemas.decider("registry")(value):
+        return True
+    suspects = value
+    if isinstance(profiles, dict):
+        is_profile = schemas.decider("registry", "profile")
+        suspects = {**value, "profiles": {slug: each for slug, each in profiles.items() if not is_profile(each)}}
+    _describe(schemas.describer("registry"), suspects, tree, report, legacy)
+    return True
+
+
+def check_settings(tree: Tree, report: Report) -> bool:
+    """The same for a document that is inference settings alone: a baseline."""
+    value = tree.value
+    if value is not None and not isinstance(value, dict):
+        report.error("wrong-type", f"a baseline is a mapping of settings, not {_kind_of(value)}", tree.span_at([]))
+        return False
+    if isinstance(value, dict) and isinstance(value.get("inference_settings"), dict):
+        report.error(
+            "legacy-format",
+            "a baseline holds the sections themselves, without `inference_settings` around them",
+            tree.key_span(value, "inference_settings"),
+            hint="move `chat:`, `client:` and the others to the top of the file",
+        )
+        return False
+    if not schemas.decider("settings")(value):
+        _describe(schemas.describer("settings"), value, tree, report, set())
+    return True
+
+
+def _not_a_registry(tree: Tree, report: Report) -> None:
+    found = "nothing" if tree.value in (None, {}) else _kind_of(tree.value)
+    report.error(
+        "not-a-registry",
+        f"the document holds {found}, where a registry is wanted",
+        tree.span(),
+        hint="a registry is a mapping with `slug:` and `profiles:`; `profilec init` writes one to start from",
+    )
+
+
+def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
+    """Report the older shapes; the paths that need no further finding, or None where nothing else is worth saying."""
+    value = tree.value
+    known: set[tuple[str | int, ...]] = set()
+
+    def refuse(container: Any, key: str, path: Path, message: str, hint: str) -> None:
+        known.add(tuple(path))
+        report.error("legacy-format", message, tree.key_span(container, key), hint=hint)
+
+    for key, hint in (
+        ("registries", "write each registry into a file of its own"),
+        ("default_profile_slug", "leave it out, and name the default profile `default`"),
+    ):
+        if key in value:
+            refuse(value, key, [key], f"`{key}` belongs to an older format", hint)
+    if "slug" not in value and "profiles" not in value and not known:
+        own = {key: each for key, each in value.items() if not key.startswith("x-")}
+        if not own or not all(isinstance(each, dict) for each in own.values()):
+            _not_a_registry(tree, report)
+            return None
+        first = next(iter(own))
+        refuse(value, first, [first], "a bare map of profiles is an older format",
+               "write `slug: NAME`, and move the profiles below `profiles:`")  # fmt: skip
+        return None
+    profiles = value.get("profiles")
+    for slug, profile in profiles.items() if isinstance(profiles, dict) else ():
+        if isinstance(profile, dict):
+            _legacy_profile(profile, ["profiles", slug], refuse)
+    return known
+
+
+def _legacy_profile(profile: dict[str, Any], path: Path, refuse: Any) -> None:
+    for key in _OLD_SECTIONS.keys() & profile.keys():
+        new = _OLD_SECTIONS[key]
+        refuse(profile, key, [*path, key], f"the section `{key}` belongs to an older format",
+               f"write it as `inference_settings: {{{new}: …}}`, with the fields' names without their prefix")  # fmt: skip
+    settings = profile.get("inference_settings")
+    if not isinstance(settings, dict):
+        return
+    at = [*path, "inference_settings"]
+    if "api_keys" in settings:
+        refuse(settings, "api_keys", [*at, "api_keys"], "`inference_settings.api_keys` belongs to an older format",
+               "write it as `api: {api_keys: …}`")  # fmt: skip
+    for key in _OLD_SECTIONS.keys() & settings.keys():
+        refuse(settings, key, [*at, key], f"the section `{key}` belongs to an older format",
+               f"write it as `{_OLD_SECTIONS[key]}`, with the fields' names without their prefix")  # fmt: skip
+
+
+def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
+    for error in validator.iter_errors(value):
+        path = list(error.absolute_path)
+        if tuple(path) in known:
+            continue
+        if error.validator == "additionalProperties":
+            _unknown_fields(error, path, tree, report, known)
+        elif error.validator == "required":
+            for name in sorted(set(error.validator_value) - error.instance.keys()):
+                _missing(name, path, tree, report)
+        elif error.validator == "type":
+            _wrong_type(error, path, tree, report)
+        elif error.validator == "pattern":
+            report.error("unknown-reference", f"`{dotted(path)}` is not a reference that can be looked up", tree.span_at(path),
+                         hint="write `env:NAME` or `file:PATH`")  # fmt: skip
+        else:
+            wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
+            report.error("invalid-value", f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted", tree.span_at(path))
+
+
+def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
+    fields = error.schema.get("properties", {})
+    patterns = error.schema.get("patternProperties", {})
+    for key in error.instance:
+        if key in fields or (*path, key) in known or any(re.search(each, key) for each in patterns):
+            continue
+        where = dotted(path) or "a registry"
+        where = "a profile" if len(path) == 2 and path[0] == "profiles" else f"`{where}`" if path else where
+        report.error(
+            "unknown-field",
+            f"`{key[:100]}` is not a field of {where}",
+            tree.key_span(_at(tree.value, path), key),
+            hint=_elsewhere(key, path) or did_you_mean(key, fields) or _known_fields(fields),
+        )
+
+
+def _elsewhere(key: str, path: Path) -> str | None:
+    """A hint where the key is right but stands in the wrong place."""
+    sections: Mapping[str, Any] = schemas.load("settings")["properties"]
+    if len(path) == 2 and path[0] == "profiles" and key in sections:
+        return f"write it below `inference_settings:`: it is a section of the settings, `inference_settings.{key}`"
+    if len(path) == 4 and path[2] == "inference_settings":
+        homes = [name for name, each in sections.items() if key in each["properties"]]
+        if homes:
+            return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
+    return None
+
+
+def _known_fields(fields: Iterable[str]) -> str | None:
+    names = sorted(fields)
+    return "known here: " + ", ".join(f"`{name}`" for name in names) if names else None
+
+
+def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:
+    owner = f"`{dotted(path)}`" if path else "the registry"
+    hint = f"write `{name}: …`" if name != "slug" else "write `slug: NAME` at the top of the file"
+    report.error("missing-field", f"{owner} has no `{name}`", tree.span_at(path), hint=hint)
+
+
+def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
+    wanted = [each for each in _list(error.validator_value) if each != "null"]
+    is_secret = "x-secret" in error.schema
+    found = _kind_of(error.instance) if is_secret else _show(error.instance)
+    report.error(
+        "wrong-type",
+        f"`{dotted(path)}` is {found}, where {_wanted(wanted)} is wanted",
+        tree.span_at(path),
+        hint=_type_hint(error.instance, wanted, is_secret),
+    )
+
+
+def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if "string" in wanted and (is_number or isinstance(value, bool)):
+        return "quote it" if is_secret else f'quote it: "{_plain(value)}"'
+    if isinstance(value, str) and {"number", "integer"} & set(wanted):
+        if _NUMBER_TEXT.fullmatch(value):
+            return f"leave the quotes out: {value.strip()}"
+        if re.fullmatch(r"[0-9]+(ms|s|m|h)", value):
+            return "durations are whole seconds, without a unit"
+    if isinstance(value, str) and "boolean" in wanted and value.lower() in ("yes", "no", "on", "off", "true", "false"):
+        return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}, without quotes"
+    if "integer" in wanted and is_number:
+        return "write a whole number"
+    if wanted == ["array"] and isinstance(value, str):
+        return "write a list: `[…]`, or one `- ` line for each item"
+    if wanted == ["object"] and value is None:
+        return "write `{}` for one that sets nothing"
+    return None
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it, from the profile's settings down: `chat.temperature`."""
+    if len(path) > 3 and path[0] == "profiles" and path[2] == "inference_settings":
+        path = path[3:]
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text[:200]
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _wanted(kinds: list[str]) -> str:
+    if set(kinds) >= {"string", "integer", "number"}:
+        return "a slug"
+    return " or ".join("a reference" if each == "object" and len(kinds) > 1 else _KINDS[each] for each in kinds)
+
+
+def _show(value: Any) -> str:
+    """The value with its kind, short enough for one line."""
+    kind = _kind_of(value)
+    if value is None or isinstance(value, dict | list):
+        return kind
+    text = _plain(value)
+    return f"{kind} (`{text if len(text) <= 40 else text[:40] + '…'}`)"
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int):
+        return "a whole number"
+    return {float: "a fraction", str: "text", list: "a list", dict: "a mapping"}[type(value)]
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _list(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else [value]

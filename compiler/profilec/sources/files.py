@@ -1,0 +1,109 @@
+"""Paths -> texts: the registry files of a path, and what is in each."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from profilec.diagnostics import Report, Span, nearest
+from profilec.states import Text
+
+# In a directory only these are registries; a path that is named may end in anything.
+SYNTAX_BY_SUFFIX = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+    ".jsonnet": "jsonnet",
+    ".db": "sqlite",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+}
+_SQLITE_HEADER = b"SQLite format 3"
+_LARGEST = 1 << 30
+
+
+def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Path, str]]:
+    """Each registry file below `path` with its name, in order of path; the path itself where it is a file."""
+    name = display_name(path, path, root)
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        _unreadable(path, name, error, report)
+        return
+    if not stat.S_ISDIR(mode):
+        yield path, name
+        return
+    if kind:
+        report.error("unreadable-source", f"`{name}` is a directory, where a {kind} file is wanted", Span(name),
+                     hint="name the directory without a kind", environment=True)  # fmt: skip
+        return
+    found = sorted(_walk(path, name, report), key=lambda each: each.relative_to(path).parts)
+    if not found:
+        report.error("no-registries", f"the directory `{name}` holds no registry", Span(name),
+                     hint=f"registries end in {', '.join(SYNTAX_BY_SUFFIX)}")  # fmt: skip
+    for each in found:
+        yield each, display_name(each, path, root)
+
+
+def display_name(path: Path, named: Path, root: Path) -> str:
+    """A file's name in findings and artifacts: relative to the root, or from the last part of what was named."""
+    # No link is resolved: the name is what the user wrote, and the same on every machine.
+    full = Path(os.path.abspath(path))  # noqa: PTH100
+    if full.is_relative_to(root):
+        return full.relative_to(root).as_posix()
+    argument = Path(os.path.abspath(named))  # noqa: PTH100
+    return full.relative_to(argument.parent).as_posix()
+
+
+def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
+    """One file's bytes with the syntax they are in, or None where they cannot be read."""
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+                report.error("unreadable-source", f"`{name}` is not a file of an ordinary kind and size", Span(name), environment=True)
+                return None
+            data = file.read()
+    except OSError as error:
+        _unreadable(path, name, error, report)
+        return None
+    syntax = kind or SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
+    if data.startswith(_SQLITE_HEADER) and not kind:
+        syntax = "sqlite"
+    if syntax not in ("yaml", "json"):
+        report.error("unknown-source", f"`{name}`: this version reads YAML and JSON, not {syntax}", Span(name),
+                     hint="convert it to YAML or JSON")  # fmt: skip
+        return None
+    return Text(name, data, syntax)
+
+
+def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
+    def complain(error: OSError) -> None:
+        _unreadable(Path(error.filename), name, error, report)
+
+    for folder, folders, names in os.walk(path, onerror=complain):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        for each in names:
+            if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
+                yield Path(folder, each)
+
+
+def _unreadable(path: Path, name: str, error: OSError, report: Report) -> None:
+    if isinstance(error, FileNotFoundError):
+        siblings = _siblings(path)
+        near = nearest(path.name, siblings, 1)
+        hint = f"did you mean `{near[0]}`?" if near else "look at the path; it is read from the current directory"
+        report.error("missing-source", f"`{name}` does not exist", Span(name), hint=hint, environment=True)
+    else:
+        reason = (error.strerror or "unreadable").lower()
+        report.error("unreadable-source", f"`{name}` cannot be read: {reason}", Span(name),
+                     hint="look at its permissions", environment=True)  # fmt: skip
+
+
+def _siblings(path: Path) -> list[str]:
+    try:
+        return os.listdir(path.parent)
+    except OSError:
+        return []

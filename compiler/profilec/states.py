@@ -1,0 +1,156 @@
+"""The states that a registry passes through, in pipeline order. Nothing here is filled in later.
+
+    Text, Value -> Document -> Graph -> Stack -> Merged -> Artifact -> Build
+
+Settings are ordinary dicts, lists and scalars. They are shared between states and never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from profilec.diagnostics import Diagnostic, Span
+from profilec.encode import decode
+
+FORMAT = "engine-profiles/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A registry's text as it was read. `syntax` is "yaml" or "json"; by default the name's ending tells."""
+
+    name: str
+    text: str | bytes
+    syntax: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.syntax:
+            object.__setattr__(self, "syntax", "json" if self.name.lower().endswith(".json") else "yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A registry handed in from Python as a mapping. It has no lines."""
+
+    name: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One entry of a profile's stack, with the registry filled in where the source left it out."""
+
+    registry: str
+    profile: str
+    span: Span
+    registry_span: Span
+
+
+# What a layer wrote for one field: line, column, value. Credentials are masked here.
+Written = tuple[int | None, int | None, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One profile of one registry as its source wrote it, or a baseline.
+
+    `fields` maps the JSON Pointer of each leaf to what was written there; it is the layer's position table.
+    Nulls of typed fields are gone, and credentials are references unless the build embeds them.
+    """
+
+    registry: str
+    profile: str
+    display_name: str | None
+    description: str | None
+    version: int
+    source: str
+    stack: tuple[Ref, ...]
+    settings: dict[str, Any]
+    extensions: dict[str, Any]
+    fields: dict[str, Written]
+    span: Span
+    has_references: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.registry}/{self.profile}"
+
+    def span_of(self, pointer: str) -> Span:
+        line, column, _ = self.fields.get(pointer, (self.span.line, self.span.column, None))
+        return Span(self.span.file, line, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One registry, parsed and well-formed in itself. `source` names what it came from; that may hold several."""
+
+    source: str
+    slug: str
+    display_name: str | None
+    description: str | None
+    layers: dict[str, Layer]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All registries of a chain. Every stack reference exists, no stack has a cycle, none is too deep.
+
+    `layers` numbers every profile, registries in chain order and profiles by slug; `parents` are numbers.
+    The baseline, where there is one, is number 0 and a parent of no one: it lies under every stack.
+    """
+
+    documents: tuple[Document, ...]
+    layers: tuple[Layer, ...]
+    parents: tuple[tuple[int, ...], ...]
+    has_baseline: bool
+    precedence: tuple[str, ...]
+    default_registry: str
+    default: str | None
+    default_profiles: dict[str, str | None]
+    names: dict[str, str]
+
+
+# A profile's layers from base to leaf, as numbers of a graph; the last one is the profile itself.
+Stack = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A profile's effective values, and for each leaf the positions in `stack` that set it, the last one won."""
+
+    stack: Stack
+    settings: dict[str, Any]
+    extensions: dict[str, Any]
+    fields: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One emitted profile. `data` is the file's bytes, `digest` the 64 hex digits of their SHA-256."""
+
+    name: str
+    data: bytes
+    digest: str
+    summary: dict[str, Any]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The artifact as plain data, decoded anew at each call: changing it changes nothing here."""
+        document: dict[str, Any] = decode(self.data)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Everything a build directory holds: `files` maps each path to its bytes, the manifest's among them.
+
+    `artifacts` maps "registry/profile" to its artifact. `diagnostics` are the warnings and notes of the compile.
+    """
+
+    manifest: dict[str, Any]
+    artifacts: Mapping[str, Artifact]
+    files: Mapping[str, bytes]
+    diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)

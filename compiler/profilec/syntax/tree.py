@@ -1,0 +1,79 @@
+"""What every syntax builds: ordinary values, and beside them where each one was written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from profilec.diagnostics import Span
+
+# Both limits are far above any registry and far below what hurts: see "hostile input" in ARCHITECTURE.md.
+MAX_DEPTH = 100
+MAX_NODES = 1_000_000
+
+
+class Mark(Protocol):
+    """A position, counted from 0 as parsers do."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A document's value. `marks` maps the id of each container to the marks of what is in it.
+
+    For a mapping that is key, value, key, value … in the mapping's own order; for a list one for each item.
+    `ambiguous` maps (line, column) of a plain scalar that YAML readers disagree about to its spelling.
+    `text` is the source text; it and the marks are empty for a value that came without a text.
+    """
+
+    name: str
+    value: Any
+    text: str
+    marks: dict[int, list[Mark]] = field(default_factory=dict)
+    ambiguous: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def span(self, mark: Mark | None = None) -> Span:
+        return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)
+
+    def key_span(self, container: Any, key: str) -> Span:
+        return self.span(self._mark(container, key, 0))
+
+    def value_span(self, container: Any, key: str | int) -> Span:
+        return self.span(self._mark(container, key, 1))
+
+    def _mark(self, container: Any, key: str | int, which: int) -> Mark | None:
+        marks = self.marks.get(id(container))
+        if not marks:
+            return None
+        if isinstance(container, dict):
+            return marks[2 * list(container).index(str(key)) + which]
+        return marks[int(key)]
+
+    def scalar_text(self, container: Any, key: str) -> str:
+        """A scalar as its source spells it: slugs are read so, and `slug: 010` is not `10`."""
+        value, mark = container[key], self._mark(container, key, 1)
+        if value.__class__ is str:
+            return str(value)
+        if mark and (found := _PLAIN.match(self.text.split("\n")[mark.line], mark.column)):
+            return found[1]
+        return {True: "true", False: "false"}.get(value, str(value))
+
+    def span_at(self, path: list[str | int]) -> Span:
+        """Where the value at `path` was written; the last known place above it where the path leads nowhere."""
+        span, value = self.span(), self.value
+        for step in path:
+            try:
+                span = self.value_span(value, step)
+                value = value[step]
+            except (KeyError, IndexError, ValueError, TypeError):
+                break
+        return span
+
+
+# A plain scalar on one line, behind an anchor or a tag. An alias does not match: it spells another name.
+_PLAIN = re.compile(r"(?:[&!]\S+\s+)*([^\s,\[\]{}#&*!|>'\"%@`][^\s,\[\]{}#]*)")

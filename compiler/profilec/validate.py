@@ -1,0 +1,25 @@
+"""Merged -> findings: what only the whole can break. A finding points at the layer and line that set the value."""
+
+from __future__ import annotations
+
+from profilec.diagnostics import Note, Report
+from profilec.fields import CONTEXT_WINDOW, WATERMARK, model_info_conflict
+from profilec.states import Graph, Merged
+
+
+def validate(graph: Graph, merged: Merged, report: Report) -> None:
+    """Check a profile's effective values; each layer in itself has been checked before."""
+    model_info = merged.settings.get("model_info")
+    if not model_info or not (message := model_info_conflict(model_info)):
+        return
+    # Positions in the stack: the finding stands at the later of the two, where the conflict came about.
+    setters = {pointer: merged.fields[pointer][-1] for pointer in (CONTEXT_WINDOW, WATERMARK)}
+    other, later = sorted(setters, key=lambda pointer: setters[pointer])
+    upper, lower = (graph.layers[merged.stack[setters[pointer]]] for pointer in (later, other))
+    report.error(
+        "model-info-conflict",
+        f"in `{graph.layers[merged.stack[-1]].name}` {message}",
+        upper.span_of(later),
+        notes=[Note(f"`{lower.name}` sets `{other.rpartition('/')[2]}`", lower.span_of(other))],
+        hint=f"set both in `{upper.name}`",
+    )

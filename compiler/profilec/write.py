@@ -1,0 +1,272 @@
+"""Build -> a build directory: only what changed is written, and one atomic step makes it current.
+
+Every file but the manifest is named by its content. Whatever happens before the manifest is replaced leaves the old
+build whole; what is left lying about is collected by a later build.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from profilec.encode import decode, sha256
+from profilec.lock import locked
+from profilec.states import Build
+
+MANIFEST = "manifest.json"
+FOLDERS = ("profiles", "registries", "sources", "history")
+KEPT_MANIFESTS = 5
+# A reader that opened an earlier manifest may still read what that one names.
+_GRACE_SECONDS = 3600
+_OWN_NAMES = re.compile(
+    r"names@[0-9a-f]{16}\.json|(?:registries|sources|profiles/[^/]+)/[^/]+@[0-9a-f]{16}\.json"
+    r"|history/[0-9a-f]{64}\.json|(?:.*/)?\.tmp-[0-9a-f]+"
+)
+
+
+class WriteError(Exception):
+    """The build directory cannot be written; the build that was current still is. `path` is what could not be."""
+
+    def __init__(self, path: str, reason: str, hint: str) -> None:
+        super().__init__(f"`{path}` {reason}")
+        self.path, self.reason, self.hint = path, reason, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did: numbers of files, and whether the manifest is a new one."""
+
+    created: int
+    unchanged: int
+    collected: int
+    is_new: bool
+
+
+def write(build: Build, directory: str | os.PathLike[str], *, durable: bool = False, keep: int = KEPT_MANIFESTS) -> Written:
+    """Make `build` the current build of a directory, which is created where it is missing.
+
+    `durable` flushes everything to the disk before the manifest is replaced. `keep` is the number of manifests in the
+    history. Raises `WriteError`; then nothing has changed for a reader.
+    """
+    root = Path(directory)
+    is_private = build.manifest["inputs"]["secrets"] == "embed"
+    with _told(root):
+        _prepare(root, is_private)
+        with locked(root / ".lock"):
+            created = _write_files(root, build.files, is_private)
+            manifest = build.files[MANIFEST]
+            is_new = _read(root / MANIFEST) != manifest
+            if is_new or is_private:
+                _remember(root, manifest, is_private)
+            if durable:
+                _flush(root)
+            if is_new:
+                _replace(root / MANIFEST, manifest, is_private)
+                if durable:
+                    _flush(root)
+            collected = _collect(root, build, 0 if is_private else keep)
+    return Written(created, len(build.files) - 1 - created, collected, is_new)
+
+
+def is_current(build: Build, directory: str | os.PathLike[str]) -> bool:
+    """Whether a write would change nothing that a reader can be served."""
+    root = Path(directory)
+    return all(_read(root / path) == data for path, data in build.files.items())
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    """Every failure of the system as one that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        path = os.fsdecode(error.filename) if error.filename else str(root)
+        reason = (error.strerror or "cannot be written").lower()
+        raise WriteError(path, f"cannot be written: {reason}", _remedy(error)) from error
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return "name another directory with `--output`, or remove the file that is in the way"
+    if isinstance(error, PermissionError):
+        return "look at the permissions, or name another directory with `--output`"
+    return "free some space, or name another directory with `--output`; the earlier build is still current"
+
+
+def _prepare(root: Path, is_private: bool) -> None:
+    mode = 0o700 if is_private else 0o777
+    root.mkdir(mode, parents=True, exist_ok=True)
+    for folder in FOLDERS[: 3 if is_private else 4]:
+        path = root / folder
+        # A link in here, perhaps from a pull request, would make the build write somewhere else.
+        if path.is_symlink():
+            raise WriteError(str(path), "is a link", "remove it: a build directory holds its own files")
+        path.mkdir(mode, exist_ok=True)
+
+
+def _write_files(root: Path, files: Any, is_private: bool) -> int:
+    """Write what is not there yet. A file that is there is left alone if it is whole, and mended if it is not."""
+    created = 0
+    mode = 0o600 if is_private else 0o666
+    prefix = str(root) + os.sep
+    known: set[str] = set()
+    for path, data in files.items():
+        if path == MANIFEST:
+            continue
+        folder = path.rpartition("/")[0]
+        if folder not in known:
+            known.add(folder)
+            _prepare_folder(root, folder, is_private)
+        full = prefix + path
+        try:
+            handle = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+        except FileExistsError:
+            if _read(Path(full)) != data:
+                _replace(Path(full), data, is_private)
+                created += 1
+            continue
+        _fill(handle, data, full)
+        created += 1
+    return created
+
+
+def _prepare_folder(root: Path, folder: str, is_private: bool) -> None:
+    path = root / folder
+    if path.is_symlink():
+        raise WriteError(str(path), "is a link", "remove it: a build directory holds its own files")
+    path.mkdir(0o700 if is_private else 0o777, exist_ok=True)
+
+
+def _fill(handle: int, data: bytes, path: str) -> None:
+    try:
+        try:
+            written = os.write(handle, data)
+            while written < len(data):
+                written += os.write(handle, data[written:])
+        finally:
+            os.close(handle)
+    except OSError as error:
+        error.filename = path
+        with suppress(OSError):
+            os.unlink(path)
+        raise
+
+
+def _replace(path: Path, data: bytes, is_private: bool) -> None:
+    """Put a file in the place of another, or of none, in one step."""
+    temporary = path.with_name(f".tmp-{os.getpid():x}{time.monotonic_ns():x}")
+    _fill(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600 if is_private else 0o666), data, str(temporary))
+    try:
+        _rename(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    # Windows refuses while a reader has the old file open, which is never for long.
+    for pause in (0.01, 0.05, 0.25, 1.0) if os.name == "nt" else ():
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    temporary.replace(path)
+
+
+def _remember(root: Path, manifest: bytes, is_private: bool) -> None:
+    """Put the manifest into the history; with credentials in the build there is none."""
+    if is_private:
+        for path in (root / "history").glob("*.json"):
+            path.unlink()
+        return
+    path = root / "history" / f"{sha256(manifest)}.json"
+    if _read(path) == manifest:
+        os.utime(path)
+    else:
+        _replace(path, manifest, is_private)
+
+
+def _collect(root: Path, build: Build, keep: int) -> int:
+    """Remove the files that no kept manifest names, once they are old enough."""
+    manifests = sorted((root / "history").glob("*.json"), key=lambda each: (each.stat().st_mtime_ns, each.name))
+    kept = {f"history/{each.name}" for each in manifests[-keep:]} if keep else set()
+    strays = [path for path in _own_files(root) if path not in build.files and path not in kept]
+    oldest = time.time() - _GRACE_SECONDS
+    strays = [path for path in strays if _is_older(root / path, oldest) or path.startswith("history/")]
+    if not strays:
+        return 0
+    named = {path for each in kept for path in _named_by(root, each, set(build.files))}
+    collected = 0
+    for path in strays:
+        if path not in named:
+            with suppress(FileNotFoundError):
+                (root / path).unlink()
+                collected += 1
+    return collected
+
+
+def _own_files(root: Path) -> Iterator[str]:
+    """The files whose names are of the kinds that a build writes."""
+    for folder in ("", *FOLDERS, *(f"profiles/{each.name}" for each in os.scandir(root / "profiles") if each.is_dir())):
+        with suppress(FileNotFoundError), os.scandir(root / folder) as entries:
+            for entry in entries:
+                path = f"{folder}/{entry.name}".removeprefix("/")
+                if _OWN_NAMES.fullmatch(path) and entry.is_file(follow_symlinks=False):
+                    yield path
+
+
+def _named_by(root: Path, manifest: str, known: set[str]) -> Iterator[str]:
+    """The files that an earlier manifest names. Indexes that the current one names too need not be read."""
+    try:
+        document = decode((root / manifest).read_bytes())
+        for registry in document["registries"].values():
+            yield registry["file"]
+            yield registry["source_map"]["file"]
+            if registry["file"] not in known:
+                index = decode((root / registry["file"]).read_bytes())
+                yield from (each["file"] for each in index["profiles"].values())
+        yield document["names"]["file"]
+        if baseline := document["inputs"]["baseline"]:
+            yield baseline["source_map"]["file"]
+    except (OSError, ValueError, KeyError, TypeError):
+        # A history that cannot be read keeps nothing alive.
+        return
+
+
+def _is_older(path: Path, limit: float) -> bool:
+    try:
+        return path.stat().st_mtime < limit
+    except FileNotFoundError:
+        return False
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - half the time of Path.open, for every file of a build
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _flush(root: Path) -> None:
+    """Everything written so far reaches the disk: one call for the file system where there is one."""
+    for folder, _, names in os.walk(root):
+        for name in [*names, ""]:
+            if name and os.name == "nt":
+                continue
+            handle = os.open(os.path.join(folder, name), os.O_RDONLY)  # noqa: PTH118
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+_BINARY = getattr(os, "O_BINARY", 0)

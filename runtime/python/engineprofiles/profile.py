@@ -1,0 +1,98 @@
+"""artifact -> Profile: a compiled profile, ready to read."""
+
+from __future__ import annotations
+
+from .directory import REBUILD
+from .errors import ArtifactDamaged
+from .snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .explain import Explanation
+
+
+class Profile:
+    """One profile, flat: every layer is already merged in. Its dicts are this object's own."""
+
+    __slots__ = ("_snapshot", "digest", "document", "name", "profile_slug", "registry_slug")
+
+    def __init__(self, snapshot: Snapshot, registry: str, slug: str) -> None:
+        self._snapshot = snapshot
+        self.document: dict[str, Any] = snapshot.artifact(registry, slug)
+        self.digest: str = snapshot.index(registry)[slug]["digest"]
+        self.name = f"{registry}/{slug}"
+        self.registry_slug = registry
+        self.profile_slug = slug
+
+    # Names the profile and no setting: with `--secrets embed` a setting can be a credential.
+    def __repr__(self) -> str:
+        return f"<Profile {self.name} {self.digest[:16]}>"
+
+    @property
+    def display_name(self) -> str | None:
+        return self.document.get("display_name")
+
+    @property
+    def description(self) -> str | None:
+        return self.document.get("description")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """`inference_settings`: {section: {field: value}}. A field that no layer set is absent."""
+        return self._part("inference_settings")
+
+    @property
+    def model_info(self) -> dict[str, Any]:
+        """The settings' `model_info`, or {}: windows in tokens, cost in USD per million tokens."""
+        return self.settings.get("model_info") or {}
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """{"namespace.feature@vN": value}"""
+        return self._part("extensions")
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return self._part("metadata")
+
+    @property
+    def lineage(self) -> dict[str, Any]:
+        """{"stack": [layer, …] from base to leaf, "fields": {JSON Pointer: [positions in stack, the last one won]}}"""
+        return self._part("lineage")
+
+    @property
+    def requires(self) -> list[str]:
+        """The references that an engine looks up, such as `env:OPENAI_API_KEY`."""
+        return list(self.document.get("requires") or ())
+
+    @property
+    def is_engine(self) -> bool:
+        """Whether it names a model for chat, embeddings or reranking. Else it is a layer that others stack on."""
+        settings = self.settings
+        chat, embeddings, rerank = (settings.get(name) or {} for name in ("chat", "embeddings", "rerank"))
+        return any((chat.get("engine"), *(s.get(key) for s in (embeddings, rerank) for key in ("type", "engine"))))
+
+    def explain(self, field: str) -> Explanation:
+        """Which layers set a field, what each wrote and where, from the build alone.
+
+        `field` is dotted (`chat.engine`) or a JSON Pointer (`/inference_settings/chat/engine`); a name within a
+        unit, such as `model_info.cost.input`, is explained by the unit. Raises UnknownField, ArtifactDamaged.
+        """
+        from .explain import explain
+
+        return explain(self, self._snapshot, field)
+
+    def explain_all(self, section: str | None = None) -> list[Explanation]:
+        """Every field, or every field of a section such as `chat`, in order of its pointer. Raises UnknownField."""
+        from .explain import explain_all
+
+        return explain_all(self, self._snapshot, section)
+
+    def _part(self, key: str) -> dict[str, Any]:
+        # Set where it is missing, so that two reads of `profile.settings` give one dict.
+        part = self.document.setdefault(key, {})
+        if isinstance(part, dict):
+            return part
+        raise ArtifactDamaged(f"`{key}` of profile `{self.name}` is not a mapping", REBUILD)
