@@ -20,11 +20,12 @@ from statistics import median
 import data
 import peers
 import phases
-import registries
 from agreement import first_difference, mean_size
 from data import Profile
 from peers import Contender
 from timing import CommandFailed, Stage, Times, in_turns, ratio
+
+import registries
 
 ROWS = ("profilec", "jobs-1", "floor", "pkl", "rjsonnet")
 REFERENCES = ("floor", "pkl")

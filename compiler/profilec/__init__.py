@@ -1,7 +1,7 @@
 """Compile layered engine profiles into flat artifacts that say where each field came from.
 
-    build = profilec.compile(["registries"])
-    profilec.write(build, "build")
+build = profilec.compile(["registries"])
+profilec.passes.write(build, "build")
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from profilec._version import __version__
 
 if TYPE_CHECKING:
-    from profilec.builds import find, open_build
     from profilec.diagnostics import CompileError, Diagnostic, Note, Span
-    from profilec.explain import Explanation, Setting, explain
+    from profilec.passes.write import WriteError, Written, write
     from profilec.pipeline import compile
+    from profilec.review.builds import find, open_build
+    from profilec.review.explain import Explanation, Setting, explain
     from profilec.states import Artifact, Build, Text
-    from profilec.write import WriteError, Written, write
 
 __all__ = [
     "Artifact",
@@ -41,12 +41,12 @@ __all__ = [
 
 # Where each public name lives. They are imported when they are asked for: `profilec --version` needs none of them.
 _HOMES = {
-    "profilec.builds": ("find", "open_build"),
+    "profilec.review.builds": ("find", "open_build"),
     "profilec.diagnostics": ("CompileError", "Diagnostic", "Note", "Span"),
-    "profilec.explain": ("Explanation", "Setting", "explain"),
+    "profilec.review.explain": ("Explanation", "Setting", "explain"),
     "profilec.pipeline": ("compile",),
     "profilec.states": ("Artifact", "Build", "Text"),
-    "profilec.write": ("WriteError", "Written", "write"),
+    "profilec.passes.write": ("WriteError", "Written", "write"),
 }
 
 

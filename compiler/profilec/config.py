@@ -66,7 +66,9 @@ def _table(path: Path) -> dict[str, Any] | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(path.name, f"`{path.name}` is not TOML: {str(error)[:1].lower()}{str(error)[1:]}") from None
     except OSError as error:
-        raise ConfigError(path.name, f"`{path.name}` cannot be read: {(error.strerror or 'unreadable').lower()}") from None
+        raise ConfigError(
+            path.name, f"`{path.name}` cannot be read: {(error.strerror or 'unreadable').lower()}"
+        ) from None
     if path.name == "profilec.toml":
         return document
     table = document.get("tool", {}).get("profilec")
@@ -77,7 +79,9 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
     for key in table:
         if key not in _KEYS:
             known = "known keys: " + ", ".join(f"`{each}`" for each in _KEYS)
-            raise ConfigError(path.name, f"`{key}` is not a key of the configuration", did_you_mean(key, _KEYS) or known)
+            raise ConfigError(
+                path.name, f"`{key}` is not a key of the configuration", did_you_mean(key, _KEYS) or known
+            )
     sources = table.get("sources", [])
     if isinstance(sources, str) or not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
         raise ConfigError(path.name, "`sources` is a list of texts", 'write `sources = ["registries"]`')
@@ -86,7 +90,9 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
             raise ConfigError(path.name, f"`{key}` is a text", "put it in quotes")
     secrets = table.get("secrets", "reference")
     if secrets not in MODES:
-        raise ConfigError(path.name, f"`secrets` is one of {', '.join(MODES)}, not `{secrets}`", did_you_mean(secrets, MODES))
+        raise ConfigError(
+            path.name, f"`secrets` is one of {', '.join(MODES)}, not `{secrets}`", did_you_mean(secrets, MODES)
+        )
     return Config(
         root,
         path.name,
@@ -104,8 +110,11 @@ def _rules(path: Path, rules: Any) -> dict[str, str]:
     for rule, severity in rules.items():
         if rule not in ADJUSTABLE:
             known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
-            raise ConfigError(path.name, f"`{rule}` is not a rule whose severity can be changed",
-                              did_you_mean(rule, ADJUSTABLE) or known)  # fmt: skip
+            raise ConfigError(
+                path.name,
+                f"`{rule}` is not a rule whose severity can be changed",
+                did_you_mean(rule, ADJUSTABLE) or known,
+            )
         if severity not in _SEVERITIES:
             raise ConfigError(path.name, f"the severity of `{rule}` is one of {', '.join(_SEVERITIES)}")
     return rules

@@ -34,7 +34,7 @@ def resolve(key: str, value: Any, mode: Mode, span: Span, report: Report) -> tup
     implies takes its place. The literal itself never reaches the report.
     """
     if not isinstance(value, str) or not value:
-        if is_reference(value):
+        if isinstance(value, dict) and "$secret" in value:
             _check(value["$secret"], span, report)
         return value, value
     if "${" in value:
@@ -54,12 +54,12 @@ def implied_name(key: str) -> str:
 
 
 def references(value: Any) -> list[str]:
-    """All references in a value, in the order they stand."""
-    if isinstance(value, dict):
-        if is_reference(value):
-            return [value["$secret"]]
-        return [each for inner in value.values() for each in references(inner)]
-    return []
+    """All references in a credential field's value, or in its entries."""
+    if value.__class__ is not dict:
+        return []
+    if "$secret" in value:
+        return [value["$secret"]]
+    return [each["$secret"] for each in value.values() if each.__class__ is dict]
 
 
 def _parse(text: str, span: Span, report: Report) -> dict[str, str]:
@@ -98,7 +98,9 @@ def _check(reference: str, span: Span, report: Report) -> None:
 
 def _report_literal(key: str, variable: str, mode: Mode, span: Span, report: Report) -> None:
     message = f"`{key}` holds a credential itself, not a reference to it"
-    hint = f"write `${{env:{variable}}}`, put the credential into that variable, and replace the one that was written here"
+    hint = (
+        f"write `${{env:{variable}}}`, put the credential into that variable, and replace the one that was written here"
+    )
     if mode == "forbid":
         report.error("literal-credential", message, span, hint=hint)
     else:

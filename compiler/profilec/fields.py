@@ -69,7 +69,9 @@ def secret_extensions() -> dict[str, frozenset[str]]:
 @cache
 def secret_fields() -> tuple[tuple[str, str], ...]:
     """The fields, by section and name, that may hold references to credentials."""
-    return tuple((section, name) for section, table in sections().items() for name, each in table.items() if each.secret)
+    return tuple(
+        (section, name) for section, table in sections().items() for name, each in table.items() if each.secret
+    )
 
 
 def model_info_conflict(model_info: dict[str, Any]) -> str | None:

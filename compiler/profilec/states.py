@@ -2,14 +2,15 @@
 
     Text, Value -> Document -> Graph -> Stack -> Merged -> Artifact -> Build
 
-Settings are ordinary dicts, lists and scalars. They are shared between states and never changed.
+Settings are ordinary dicts, lists and scalars. They are shared between states and never changed. What there is many of
+for each profile is a named tuple: it is made in half the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import decode
@@ -38,8 +39,7 @@ class Value:
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """One entry of a profile's stack, with the registry filled in where the source left it out."""
 
     registry: str
@@ -52,8 +52,7 @@ class Ref:
 Written = tuple[int | None, int | None, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One profile of one registry as its source wrote it, or a baseline.
 
     `fields` maps the JSON Pointer of each leaf to what was written there; it is the layer's position table.
@@ -71,7 +70,6 @@ class Layer:
     extensions: dict[str, Any]
     fields: dict[str, Written]
     span: Span
-    has_references: bool
 
     @property
     def name(self) -> str:

@@ -34,7 +34,9 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_SUMMARIES.items()))
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -42,7 +44,7 @@ class LazyGroup(click.Group):
 
             near = difflib.get_close_matches(args[0], _SUMMARIES, n=1)
             if near:
-                error.message = f"No such command '{args[0]}'. Did you mean '{near[0]}'?"
+                raise click.UsageError(f"No such command '{args[0]}'. Did you mean '{near[0]}'?", ctx) from error
             raise
 
 

@@ -8,9 +8,9 @@ import click
 
 from profilec.commands.session import Session, compile_options, output_options
 from profilec.diagnostics import Diagnostic, Span
-from profilec.render import as_json, tally
+from profilec.rendering.render import as_json, tally
+from profilec.rendering.terminal import visible
 from profilec.states import Build
-from profilec.terminal import visible
 
 
 @click.command(
@@ -22,20 +22,30 @@ Examples:
   profilec build --check                   in CI: is the committed build up to date?"""
 )
 @compile_options
-@click.option("-o", "--output", type=click.Path(), default=None, metavar="DIR", help="The build directory. [default: build]")
+@click.option(
+    "-o", "--output", type=click.Path(), default=None, metavar="DIR", help="The build directory. [default: build]"
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the build directory would change.")
 @click.option("--durable", is_flag=True, help="Flush to the disk before the new build becomes current.")
 @output_options
 def command(
-    sources: tuple[str, ...], baseline: str | None, secrets: str | None, jobs: int,
-    output: str | None, check: bool, durable: bool, form: str, color: str, verbose: bool,
-) -> None:  # fmt: skip
+    sources: tuple[str, ...],
+    baseline: str | None,
+    secrets: str | None,
+    jobs: int,
+    output: str | None,
+    check: bool,
+    durable: bool,
+    form: str,
+    color: str,
+    verbose: bool,
+) -> None:
     """Compile the SOURCEs into a build directory.
 
     A SOURCE is a registry file (YAML or JSON), a directory of them, or several with commas between; the project's
     configuration names them where none is given. A build that fails leaves the earlier one current.
     """
-    from profilec.write import WriteError, is_current, write
+    from profilec.passes.write import WriteError, is_current, write
 
     session = Session(form, color, verbose)
     build = session.compile(sources, baseline, secrets, jobs)
@@ -63,8 +73,13 @@ def command(
 
 def _check(session: Session, build: Build, directory: str, is_up_to_date: bool) -> None:
     if not is_up_to_date:
-        finding = Diagnostic("stale-build", "error", f"`{directory}` is not what the sources compile to", Span(directory),
-                             hint="run `profilec build`, and commit what it writes")  # fmt: skip
+        finding = Diagnostic(
+            "stale-build",
+            "error",
+            f"`{directory}` is not what the sources compile to",
+            Span(directory),
+            hint="run `profilec build`, and commit what it writes",
+        )
         session.fail([*build.diagnostics, finding], 1)
     session.tell(build.diagnostics)
     if session.form == "json":

@@ -6,7 +6,7 @@ import click
 
 from profilec.commands.build import _compiled, _found
 from profilec.commands.session import Session, compile_options, output_options
-from profilec.render import as_json
+from profilec.rendering.render import as_json
 
 
 @click.command(

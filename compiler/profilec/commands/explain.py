@@ -9,9 +9,9 @@ import click
 
 from profilec.commands.session import Session, output_options, reading_options
 from profilec.encode import compact
-from profilec.explain import Explanation, Setting
-from profilec.render import as_json
-from profilec.terminal import visible
+from profilec.rendering.render import as_json
+from profilec.rendering.terminal import visible
+from profilec.review.explain import Explanation, Setting
 
 
 @click.command(
@@ -33,7 +33,7 @@ def command(
 
     FIELD is dotted (chat.engine) or a JSON Pointer; a section explains every field in it, and no FIELD explains all.
     """
-    from profilec.explain import explain
+    from profilec.review.explain import explain
 
     session = Session(form, color, verbose)
     build = session.open(directory, sources)
@@ -48,7 +48,7 @@ def command(
 
 
 def _name(build: Any, name: str) -> str:
-    from profilec.builds import find
+    from profilec.review.builds import find
 
     return find(build, name).name
 
@@ -56,12 +56,15 @@ def _name(build: Any, name: str) -> str:
 def _chain(session: Session, explanation: Explanation) -> str:
     """One field with its winner and every value below it."""
     settings = [("set by", explanation.winner), *(("overrides", each) for each in explanation.overridden)]
-    widths = [max(len(_value(each.value)) for _, each in settings), max(len(visible(each.layer)) for _, each in settings)]
+    widths = [
+        max(len(_value(each.value)) for _, each in settings),
+        max(len(visible(each.layer)) for _, each in settings),
+    ]
     lines = [session.paint(explanation.field, "bold")]
     for role, each in settings:
-        cells = f"{_value(each.value):{widths[0]}}  {visible(each.layer):{widths[1]}}  "
-        is_winner = each is explanation.winner
-        lines.append(f"  {session.paint(f'{role:9}', 'green' if is_winner else 'dim')}  {cells}{session.paint(_place(each), 'blue')}")
+        head = session.paint(f"{role:9}", "green" if each is explanation.winner else "dim")
+        cells = f"{_value(each.value):{widths[0]}}  {visible(each.layer):{widths[1]}}"
+        lines.append(f"  {head}  {cells}  {session.paint(_place(each), 'blue')}")
     return "\n".join(lines) + "\n"
 
 
@@ -69,13 +72,18 @@ def _table(session: Session, explanations: Sequence[Explanation]) -> str:
     """Every field on a line: value, winner, place, and how many values it overrode."""
     if not explanations:
         return "(sets nothing)\n"
-    rows = [(visible(each.field), _cut(_value(each.winner.value)), visible(each.winner.layer), each) for each in explanations]
+    rows = [
+        (visible(each.field), _cut(_value(each.winner.value)), visible(each.winner.layer), each)
+        for each in explanations
+    ]
     widths = [max(len(str(row[index])) for row in rows) for index in range(3)]
     lines = []
     for field, value, layer, each in rows:
         more = f"  (overrides {len(each.overridden)})" if each.overridden else ""
         place = session.paint(_place(each.winner), "blue")
-        lines.append(f"{field:{widths[0]}}  {value:{widths[1]}}  {layer:{widths[2]}}  {place}{session.paint(more, 'dim')}")
+        lines.append(
+            f"{field:{widths[0]}}  {value:{widths[1]}}  {layer:{widths[2]}}  {place}{session.paint(more, 'dim')}"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,7 @@ import click
 from profilec import schemas
 from profilec.commands.session import Session, output_options
 from profilec.diagnostics import Diagnostic, Span
-from profilec.terminal import visible
+from profilec.rendering.terminal import visible
 
 _SCHEMA = ".profilec/registry.schema.json"
 _MODELINE = f"# yaml-language-server: $schema=../{_SCHEMA}\n"
@@ -94,11 +94,19 @@ def command(directory: str, form: str, color: str, verbose: bool) -> None:
     }
     taken = [name for name in files if (root / name).exists()]
     if taken:
-        session.fail([
-            Diagnostic("already-there", "error", f"`{name}` is there already; nothing was written", Span(str(root / name)),
-                       hint="run `profilec init NEW-DIRECTORY`")
-            for name in taken
-        ], 1)  # fmt: skip
+        session.fail(
+            [
+                Diagnostic(
+                    "already-there",
+                    "error",
+                    f"`{name}` is there already; nothing was written",
+                    Span(str(root / name)),
+                    hint="run `profilec init NEW-DIRECTORY`",
+                )
+                for name in taken
+            ],
+            1,
+        )
     try:
         for name, text in files.items():
             path = root / name
@@ -107,6 +115,15 @@ def command(directory: str, form: str, color: str, verbose: bool) -> None:
             session.say(f"wrote {visible(str(path))}")
     except OSError as error:
         reason = (error.strerror or "unwritable").lower()
-        session.fail([Diagnostic("unwritable-output", "error", f"`{error.filename}` cannot be written: {reason}",
-                                 hint="look at the permissions, or name another directory")], 3)  # fmt: skip
+        session.fail(
+            [
+                Diagnostic(
+                    "unwritable-output",
+                    "error",
+                    f"`{error.filename}` cannot be written: {reason}",
+                    hint="look at the permissions, or name another directory",
+                )
+            ],
+            3,
+        )
     session.say(f"next: {'' if directory == '.' else f'cd {visible(directory)} && '}profilec build")

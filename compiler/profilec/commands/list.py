@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from profilec.commands.session import Session, output_options, reading_options
-from profilec.render import as_json
-from profilec.terminal import is_terminal, visible
+from profilec.rendering.render import as_json
+from profilec.rendering.terminal import is_terminal, visible
 
 _COLUMNS = ("registry", "profile", "model", "provider", "context", "USD per 1M in/out")
 _RIGHT = ("context",)
@@ -33,7 +33,7 @@ def command(
     Prices are in USD per million tokens of input and output. A profile without a model is a layer that others stack
     on. `*` marks the build's default.
     """
-    from profilec.builds import find, summaries
+    from profilec.review.builds import find, summaries
 
     session = Session(form, color, verbose)
     build = session.open(directory, sources)

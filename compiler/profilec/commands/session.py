@@ -14,40 +14,65 @@ import click
 from profilec import config
 from profilec.credentials import MODES
 from profilec.diagnostics import CompileError, Diagnostic, Span
-from profilec.render import FORMATS, as_json, render, tally
+from profilec.rendering.render import FORMATS, as_json, render, tally
+from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
-from profilec.terminal import Painter, is_terminal, wants_colour
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def output_options(function: F) -> F:
     function = click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
         help="How findings are written; json puts one document on stdout.",
-    )(function)  # fmt: skip
+    )(function)
     function = click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
         help="Colour; auto also heeds NO_COLOR and FORCE_COLOR.",
-    )(function)  # fmt: skip
+    )(function)
     return click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only their number.")(function)
 
 
 def compile_options(function: F) -> F:
-    function = click.option("--jobs", type=click.IntRange(min=0), default=0, metavar="N",
-                            help="Processes that parse; 0 takes what pays.")(function)  # fmt: skip
-    function = click.option("--secrets", type=click.Choice(MODES), default=None,
-                            help="What becomes of a credential written in a source. [default: reference]")(function)  # fmt: skip
-    function = click.option("--baseline", type=click.Path(), default=None, metavar="FILE",
-                            help="Settings below every profile.")(function)  # fmt: skip
+    function = click.option(
+        "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes that parse; 0 takes what pays."
+    )(function)
+    function = click.option(
+        "--secrets",
+        type=click.Choice(MODES),
+        default=None,
+        help="What becomes of a credential written in a source. [default: reference]",
+    )(function)
+    function = click.option(
+        "--baseline", type=click.Path(), default=None, metavar="FILE", help="Settings below every profile."
+    )(function)
     return click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)
 
 
 def reading_options(function: F) -> F:
-    function = click.option("--source", "sources", multiple=True, metavar="SOURCE",
-                            help="Compile this source instead of reading a build; may be repeated.")(function)  # fmt: skip
-    return click.option("--build", "directory", type=click.Path(), default=None, metavar="DIR",
-                        help="The build to read. [default: the project's]")(function)  # fmt: skip
+    function = click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="SOURCE",
+        help="Compile this source instead of reading a build; may be repeated.",
+    )(function)
+    return click.option(
+        "--build",
+        "directory",
+        type=click.Path(),
+        default=None,
+        metavar="DIR",
+        help="The build to read. [default: the project's]",
+    )(function)
 
 
 class Session:
@@ -63,7 +88,9 @@ class Session:
         except config.ConfigError as error:
             self.fail([Diagnostic("configuration", "error", error.message, Span(error.file), hint=error.hint)], 2)
 
-    def compile(self, sources: Sequence[str], baseline: str | None = None, secrets: str | None = None, jobs: int = 1) -> Build:
+    def compile(
+        self, sources: Sequence[str], baseline: str | None = None, secrets: str | None = None, jobs: int = 0
+    ) -> Build:
         """Compile with what the command line says, else with what the project says. Ends the command on errors."""
         from profilec.pipeline import compile
 
@@ -79,7 +106,7 @@ class Session:
                 # A path, never a list of sources.
                 Path(baseline) if baseline is not None else None,
                 secrets or project.secrets,  # type: ignore[arg-type]
-                jobs or _jobs_that_pay(named),
+                jobs,
                 root=project.root,
                 severities=project.rules,
                 clock=self._progress,
@@ -89,7 +116,7 @@ class Session:
 
     def open(self, directory: str | None, sources: Sequence[str]) -> Build:
         """The build that a reading command speaks of: a build directory, or sources compiled in memory."""
-        from profilec.builds import open_build
+        from profilec.review.builds import open_build
 
         if directory is not None and sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
@@ -99,7 +126,7 @@ class Session:
             return build
         return self.asking(lambda: open_build(directory or self.config.path(self.config.output)))
 
-    def asking(self, question: Callable[[], Any]) -> Any:
+    def asking(self, question: Callable[[], T]) -> T:
         """The answer to a question about a build, or the end of the command with the finding."""
         try:
             return question()
@@ -134,20 +161,8 @@ class Session:
 
     def _progress(self, phase: str) -> None:
         if self.form != "json" and is_terminal(sys.stderr) and time.monotonic() - self.started > 0.5:
-            sys.stderr.write(f"\r\x1b[K{phase}: done after {time.monotonic() - self.started:.1f} s" + ("\r\x1b[K" if phase == "emit" else ""))
+            sys.stderr.write(
+                f"\r\x1b[K{phase}: done after {time.monotonic() - self.started:.1f} s"
+                + ("\r\x1b[K" if phase == "emit" else "")
+            )
             sys.stderr.flush()
-
-
-# Below this much text the start of processes costs more than they save.
-_PARALLEL_BYTES = 2_000_000
-
-
-def _jobs_that_pay(sources: Iterable[str]) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores < 2:
-        return 1
-    size = 0
-    for source in sources:
-        for folder, _, names in os.walk(source):
-            size += sum(os.stat(os.path.join(folder, name)).st_size for name in names)  # noqa: PTH116, PTH118
-    return min(cores, 8) if size > _PARALLEL_BYTES else 1

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from profilec.commands.session import Session, output_options, reading_options
-from profilec.render import as_json
+from profilec.rendering.render import as_json
+from profilec.rendering.terminal import visible
 from profilec.states import Artifact
-from profilec.terminal import visible
 
 
 @click.command(
@@ -25,14 +25,19 @@ Examples:
 @click.option("--registry", default=None, metavar="SLUG", help="Look for NAME in this registry only.")
 @output_options
 def command(
-    name: str | None, directory: str | None, sources: tuple[str, ...], registry: str | None,
-    form: str, color: str, verbose: bool,
-) -> None:  # fmt: skip
+    name: str | None,
+    directory: str | None,
+    sources: tuple[str, ...],
+    registry: str | None,
+    form: str,
+    color: str,
+    verbose: bool,
+) -> None:
     """Show the profile NAME: its stack, what it requires, and its effective settings.
 
     With --format json it is the artifact, below `artifact`.
     """
-    from profilec.builds import find
+    from profilec.review.builds import find
 
     session = Session(form, color, verbose)
     build = session.open(directory, sources)
@@ -47,7 +52,10 @@ def _text(session: Session, artifact: Artifact) -> str:
     from yaml import safe_dump
 
     document, paint = artifact.document, session.paint
-    lines = [paint(artifact.name, "bold") + (f"  {visible(document['display_name'])}" if document.get("display_name") else "")]
+    lines = [
+        paint(artifact.name, "bold")
+        + (f"  {visible(document['display_name'])}" if document.get("display_name") else "")
+    ]
     if document.get("description"):
         lines.append(visible(document["description"]))
     lines.append(f"{paint('stack', 'blue')}     " + " -> ".join(map(_layer, document["lineage"]["stack"])))
@@ -61,7 +69,9 @@ def _text(session: Session, artifact: Artifact) -> str:
 
 
 def _layer(entry: dict[str, Any]) -> str:
-    return visible(f"baseline {entry['baseline']}" if "baseline" in entry else f"{entry['registry_slug']}/{entry['profile_slug']}")
+    return visible(
+        f"baseline {entry['baseline']}" if "baseline" in entry else f"{entry['registry_slug']}/{entry['profile_slug']}"
+    )
 
 
 def _masked(body: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any
 
 # What `profilec schema` prints, with what each is for.
@@ -24,7 +24,9 @@ _SETTINGS = "settings.schema.json"
 @cache
 def load(name: str) -> dict[str, Any]:
     """A schema by name, complete in itself: what it refers to is in its `$defs`."""
-    text = files("profilec.schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
+    data = get_data("profilec.schemas", f"{name}.schema.json")
+    assert data is not None, "the package's loader gives access to its data"
+    text = data.decode()
     if f'"{_SETTINGS}"' not in text:
         schema: dict[str, Any] = json.loads(text)
         return schema
@@ -43,7 +45,8 @@ def decider(name: str, part: str | None = None) -> Callable[[Any], bool]:
     except ImportError:
         from jsonschema import Draft202012Validator as Slow
 
-        return Slow(schema).is_valid
+        slow: Callable[[Any], bool] = Slow(schema).is_valid
+        return slow
     return Draft202012Validator(schema, offline=True).is_valid
 
 

@@ -42,7 +42,9 @@ def read(sources: Source | Iterable[Source], root: Path, report: Report) -> list
                 texts.extend(_read(spec, root, report))
     if not texts and not report.has_errors:
         found = "the sources hold no registry" if count else "no source is named"
-        report.error("no-registries", found, hint="name a file or a directory with registries; `profilec init` writes one")
+        report.error(
+            "no-registries", found, hint="name a file or a directory with registries; `profilec init` writes one"
+        )
     return texts
 
 

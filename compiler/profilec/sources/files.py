@@ -36,13 +36,22 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
         yield path, name
         return
     if kind:
-        report.error("unreadable-source", f"`{name}` is a directory, where a {kind} file is wanted", Span(name),
-                     hint="name the directory without a kind", environment=True)  # fmt: skip
+        report.error(
+            "unreadable-source",
+            f"`{name}` is a directory, where a {kind} file is wanted",
+            Span(name),
+            hint="name the directory without a kind",
+            environment=True,
+        )
         return
     found = sorted(_walk(path, name, report), key=lambda each: each.relative_to(path).parts)
     if not found:
-        report.error("no-registries", f"the directory `{name}` holds no registry", Span(name),
-                     hint=f"registries end in {', '.join(SYNTAX_BY_SUFFIX)}")  # fmt: skip
+        report.error(
+            "no-registries",
+            f"the directory `{name}` holds no registry",
+            Span(name),
+            hint=f"registries end in {', '.join(SYNTAX_BY_SUFFIX)}",
+        )
     for each in found:
         yield each, display_name(each, path, root)
 
@@ -63,7 +72,12 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-                report.error("unreadable-source", f"`{name}` is not a file of an ordinary kind and size", Span(name), environment=True)
+                report.error(
+                    "unreadable-source",
+                    f"`{name}` is not a file of an ordinary kind and size",
+                    Span(name),
+                    environment=True,
+                )
                 return None
             data = file.read()
     except OSError as error:
@@ -73,8 +87,12 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
     if data.startswith(_SQLITE_HEADER) and not kind:
         syntax = "sqlite"
     if syntax not in ("yaml", "json"):
-        report.error("unknown-source", f"`{name}`: this version reads YAML and JSON, not {syntax}", Span(name),
-                     hint="convert it to YAML or JSON")  # fmt: skip
+        report.error(
+            "unknown-source",
+            f"`{name}`: this version reads YAML and JSON, not {syntax}",
+            Span(name),
+            hint="convert it to YAML or JSON",
+        )
         return None
     return Text(name, data, syntax)
 
@@ -98,12 +116,17 @@ def _unreadable(path: Path, name: str, error: OSError, report: Report) -> None:
         report.error("missing-source", f"`{name}` does not exist", Span(name), hint=hint, environment=True)
     else:
         reason = (error.strerror or "unreadable").lower()
-        report.error("unreadable-source", f"`{name}` cannot be read: {reason}", Span(name),
-                     hint="look at its permissions", environment=True)  # fmt: skip
+        report.error(
+            "unreadable-source",
+            f"`{name}` cannot be read: {reason}",
+            Span(name),
+            hint="look at its permissions",
+            environment=True,
+        )
 
 
 def _siblings(path: Path) -> list[str]:
     try:
-        return os.listdir(path.parent)
+        return [each.name for each in path.parent.iterdir()]
     except OSError:
         return []

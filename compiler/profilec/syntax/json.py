@@ -46,7 +46,12 @@ class _Builder:
             value, at = self._value(at, 0, None)
             at = self._skip(at)
             if at < len(self.text):
-                self._refuse("multiple-documents", "more text stands behind the end of the document", at, "a file holds one registry")
+                self._refuse(
+                    "multiple-documents",
+                    "more text stands behind the end of the document",
+                    at,
+                    "a file holds one registry",
+                )
         except _Refused:
             return None
         return Tree(self.name, value, self.text, self.marks)
@@ -57,7 +62,12 @@ class _Builder:
             return self._string(at)
         if first == "{" or first == "[":
             if depth >= MAX_DEPTH:
-                self._refuse("too-deep", f"nested deeper than {MAX_DEPTH} levels", at, "flatten the document: no registry needs this")
+                self._refuse(
+                    "too-deep",
+                    f"nested deeper than {MAX_DEPTH} levels",
+                    at,
+                    "flatten the document: no registry needs this",
+                )
             return self._object(at, depth) if first == "{" else self._array(at, depth)
         return self._plain(at, key)
 
@@ -110,7 +120,9 @@ class _Builder:
             self._expected(f"`,` or `{close}`", at, opened)
         comma, at = at, self._skip(at + 1)
         if self.text.startswith(close, at):
-            self._refuse("json-syntax", f"a comma stands before `{close}`", comma, "JSON has no trailing commas: take it out")
+            self._refuse(
+                "json-syntax", f"a comma stands before `{close}`", comma, "JSON has no trailing commas: take it out"
+            )
         return at, False
 
     def _string(self, at: int) -> tuple[str, int]:
@@ -118,7 +130,12 @@ class _Builder:
             value, end = scanstring(self.text, at + 1, True)
         except JSONDecodeError as error:
             what = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
-            self._refuse("json-syntax", what, error.pos, "close the string, and write `\\n`, `\\t` or `\\u….` for what cannot stand in it")
+            self._refuse(
+                "json-syntax",
+                what,
+                error.pos,
+                "close the string, and write `\\n`, `\\t` or `\\u….` for what cannot stand in it",
+            )
         return value, end
 
     def _plain(self, at: int, key: str | None) -> tuple[Any, int]:
@@ -132,7 +149,9 @@ class _Builder:
         elif word[0] in _CONSTANTS:
             return _CONSTANTS[word[0]], word.end()
         elif word[0] in ("NaN", "Infinity", "-Infinity"):
-            self._refuse("unsafe-number", f"`{word[0]}` is a number that JSON readers change or refuse", at, "numbers are finite")
+            self._refuse(
+                "unsafe-number", f"`{word[0]}` is a number that JSON readers change or refuse", at, "numbers are finite"
+            )
         else:
             self._refuse("json-syntax", f"`{word[0][:40]}` is not a JSON value", at, "text stands in double quotes")
         raise AssertionError("unreachable")

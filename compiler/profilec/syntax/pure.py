@@ -7,7 +7,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 
-class Parser(Reader, Scanner, _Parser):  # type: ignore[misc]
+class Parser(Reader, Scanner, _Parser):
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)

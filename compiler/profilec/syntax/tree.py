@@ -40,7 +40,7 @@ class Tree:
     def span(self, mark: Mark | None = None) -> Span:
         return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)
 
-    def key_span(self, container: Any, key: str) -> Span:
+    def key_span(self, container: Any, key: str | int) -> Span:
         return self.span(self._mark(container, key, 0))
 
     def value_span(self, container: Any, key: str | int) -> Span:

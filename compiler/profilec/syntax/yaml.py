@@ -6,7 +6,7 @@ self-repeating document can take the process down. The pure Python parser gives 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
@@ -15,7 +15,6 @@ from yaml.events import (
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
-    SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
@@ -27,11 +26,17 @@ from profilec.syntax.tree import MAX_DEPTH, MAX_NODES, Mark, Tree
 try:
     from yaml._yaml import CParser as _Parser
 except ImportError:
-    from profilec.syntax.pure import Parser as _Parser
+    from profilec.syntax.pure import Parser as _Parser  # type: ignore[assignment]
 
 _SLUGS = frozenset({"slug", "profile_slug", "registry_slug"})
 _CORE = "tag:yaml.org,2002:"
-_STANDARD_TAGS = frozenset(_CORE + each for each in ("map", "seq", "str", "int", "float", "bool", "null", "merge"))
+_COLLECTION_TAGS = frozenset({_CORE + "map", _CORE + "seq", "!"})
+_TYPES_BY_TAG: dict[str, tuple[type, ...]] = {
+    _CORE + "int": (int,),
+    _CORE + "float": (int, float),
+    _CORE + "bool": (bool,),
+    _CORE + "null": (type(None),),
+}
 
 
 def parse(name: str, text: str, report: Report) -> Tree | None:
@@ -52,7 +57,6 @@ class _Builder:
         self.anchors: dict[str, tuple[Any, str | None]] = {}
         self.sizes: dict[int, int] = {}
         self.expanded = 0
-        self.has_duplicates = False
 
     def build(self) -> Tree | None:
         parser = _Parser(self.text)
@@ -89,94 +93,94 @@ class _Builder:
         return value
 
     def _node(self, get_event: Any) -> Any:
-        """The one hot loop: an explicit stack, no calls but for what is rare."""
-        scalars, odd, marks_of = self.scalars, self.scalars.odd, self.marks
-        stack: list[Any] = []
-        # The container being filled, its marks, and the key that waits for its value (None: a key is next).
+        """The one hot loop: an explicit stack, and no calls but for what is rare."""
+        scalars, odd, marks_of, anchors = self.scalars, self.scalars.odd, self.marks, self.anchors
+        # What is being filled: a container, its marks, the key whose value comes next (None: a merge key), its merges.
         container: Any = None
         marks: list[Mark] = []
         is_mapping = False
         key: str | None = None
         key_mark: Any = None
         merges: list[tuple[Any, Mark]] = []
+        outer: list[Any] = []
         while True:
             event = get_event()
+            if is_mapping and event.__class__ is not MappingEndEvent:
+                key_mark = event.start_mark
+                if event.__class__ is ScalarEvent and event.anchor is None:
+                    key = event.value
+                    if key == "<<" and not event.style:
+                        key = None
+                else:
+                    key = self._key(event)
+                event = get_event()
+
             kind = event.__class__
             mark = event.start_mark
             if kind is ScalarEvent:
-                if is_mapping and key is None:
-                    key, key_mark = event.value, mark
-                    if event.anchor is not None:
-                        self.anchors[event.anchor] = (key, key)
-                    if event.style and key == "<<":
-                        # A quoted `<<` is an ordinary key; the space marks it for `_merge_key`.
-                        key = "<< "
-                    continue
-                if event.implicit[0] or (event.tag is not None and not event.style):
-                    text = event.value
-                    value = scalars[text] if event.tag is None else self._tagged(event)
-                    if odd and text in odd:
-                        value = self._odd(text, odd[text], value, mark, key if is_mapping else None)
-                else:
-                    value = event.value if event.tag is None else self._tagged(event)
+                text = event.value
+                value = text if event.style else scalars[text]
+                if event.tag is not None:
+                    value = self._tagged(event)
+                elif odd and not event.style and text in odd:
+                    value = self._odd(text, odd[text], value, mark, key if is_mapping else None)
                 if event.anchor is not None:
-                    self.anchors[event.anchor] = (value, event.value)
+                    anchors[event.anchor] = (value, text)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                if is_mapping and key is None:
-                    self._refuse("non-text-key", "a mapping or list cannot be a key here", mark, "use text as the key")
-                if event.tag is not None and event.tag not in _STANDARD_TAGS:
+                if event.tag is not None and event.tag not in _COLLECTION_TAGS:
                     self._unknown_tag(event)
-                if len(stack) >= MAX_DEPTH:
+                if len(outer) >= MAX_DEPTH:
                     self._refuse(
-                        "too-deep", f"nested deeper than {MAX_DEPTH} levels", mark, "flatten the document: no registry needs this"
+                        "too-deep", f"nested deeper than {MAX_DEPTH} levels", mark, "flatten it: no registry needs this"
                     )
-                stack.append((container, marks, is_mapping, key, key_mark, merges, event.anchor, mark))
+                outer.append((container, marks, is_mapping, key, key_mark, merges, event.anchor, mark))
                 is_mapping = kind is MappingStartEvent
                 container = {} if is_mapping else []
                 marks = marks_of[id(container)] = []
                 merges = []
-                key = None
                 if event.anchor is not None:
-                    self.anchors[event.anchor] = (_UNFINISHED, None)
+                    anchors[event.anchor] = (_UNFINISHED, None)
                 continue
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            elif kind is AliasEvent:
+                value = self._alias(event)[0]
+            else:
                 if merges:
                     self._merge(container, marks, merges)
                 value = container
-                container, marks, is_mapping, key, key_mark, merges, anchor, mark = stack.pop()
+                container, marks, is_mapping, key, key_mark, merges, anchor, mark = outer.pop()
                 if anchor is not None:
-                    self.anchors[anchor] = (value, None)
-            elif kind is AliasEvent:
-                value, text = self._alias(event)
-                if is_mapping and key is None:
-                    if text is None:
-                        self._refuse("non-text-key", "a mapping or list cannot be a key here", mark, "use text as the key")
-                    key, key_mark = text, mark
-                    continue
-            else:
-                continue
+                    anchors[anchor] = (value, None)
 
-            if not is_mapping:
-                if container is None:
-                    return value
-                container.append(value)
-                marks.append(mark)
-                continue
-            if key == "<<" or key == "<< ":
-                if key == "<<":
+            if is_mapping:
+                if key is None:
                     if merges:
                         self._duplicate("<<", key_mark, merges[0][1])
                     merges.append((value, key_mark))
-                    key = None
-                    continue
-                key = "<<"
-            if key in container:
-                self._duplicate(key, key_mark, marks[2 * list(container).index(key)])
+                elif key in container:
+                    self._duplicate(key, key_mark, marks[2 * list(container).index(key)])
+                else:
+                    container[key] = value
+                    marks.append(key_mark)
+                    marks.append(mark)
+            elif container is None:
+                return value
             else:
-                container[key] = value
-                marks.append(key_mark)
+                container.append(value)
                 marks.append(mark)
-            key = None
+
+    def _key(self, event: Any) -> str:
+        """A key that is more than plain or quoted text: one with an anchor, or an alias."""
+        text: str | None = None
+        if event.__class__ is ScalarEvent:
+            text = event.value
+            self.anchors[str(event.anchor)] = (text, text)
+        elif event.__class__ is AliasEvent:
+            text = self._alias(event)[1]
+        if text is None:
+            self._refuse(
+                "non-text-key", "a mapping or list cannot be a key here", event.start_mark, "use text as the key"
+            )
+        return text
 
     def _odd(self, text: str, kind: str, value: Any, mark: Mark, key: str | None) -> Any:
         if key in _SLUGS:
@@ -197,24 +201,43 @@ class _Builder:
         tag, text = event.tag, event.value
         if tag == "!" or tag == _CORE + "str":
             return text
-        if tag not in _STANDARD_TAGS:
+        if tag not in _TYPES_BY_TAG:
             self._unknown_tag(event)
         value = self.scalars[text]
-        wanted = {"int": int, "float": (int, float), "bool": bool, "null": type(None)}.get(tag.removeprefix(_CORE), ())
-        if not isinstance(value, wanted) or (tag != _CORE + "bool" and isinstance(value, bool)):
-            self._refuse("yaml-syntax", f"`{text[:40]}` is not what its tag `{_short(tag)}` says", event.start_mark, "leave the tag out")
+        if type(value) not in _TYPES_BY_TAG[tag]:
+            self._refuse(
+                "yaml-syntax",
+                f"`{text[:40]}` is not what its tag `{_short(tag)}` says",
+                event.start_mark,
+                "leave the tag out",
+            )
         return value
 
-    def _unknown_tag(self, event: Any) -> None:
-        self._refuse("unknown-tag", f"the tag `{_short(event.tag)}` has no meaning in a registry", event.start_mark, "leave the tag out")
+    def _unknown_tag(self, event: Any) -> NoReturn:
+        self._refuse(
+            "unknown-tag",
+            f"the tag `{_short(event.tag)}` has no meaning in a registry",
+            event.start_mark,
+            "leave the tag out",
+        )
 
     def _alias(self, event: Any) -> tuple[Any, str | None]:
         name = event.anchor
         if name not in self.anchors:
-            self._refuse("unknown-anchor", f"`*{name}` refers to no anchor above it", event.start_mark, f"write `&{name}` where the value stands")
+            self._refuse(
+                "unknown-anchor",
+                f"`*{name}` refers to no anchor above it",
+                event.start_mark,
+                f"write `&{name}` where the value stands",
+            )
         value, text = self.anchors[name]
         if value is _UNFINISHED:
-            self._refuse("unknown-anchor", f"`*{name}` stands inside the value it refers to", event.start_mark, "a value cannot contain itself")
+            self._refuse(
+                "unknown-anchor",
+                f"`*{name}` stands inside the value it refers to",
+                event.start_mark,
+                "a value cannot contain itself",
+            )
         self._count(self._size(value), event.start_mark)
         return value, text
 
@@ -243,7 +266,12 @@ class _Builder:
         for merged, mark in merges:
             for each in merged if isinstance(merged, list) else [merged]:
                 if not isinstance(each, dict):
-                    self._refuse("yaml-syntax", "`<<` merges a mapping or a list of mappings", mark, "write `<<: *anchor`, or quote the key")
+                    self._refuse(
+                        "yaml-syntax",
+                        "`<<` merges a mapping or a list of mappings",
+                        mark,
+                        "write `<<: *anchor`, or quote the key",
+                    )
                 self._count(len(each), mark)
                 for index, (key, value) in enumerate(each.items()):
                     if key not in container:
@@ -259,15 +287,16 @@ class _Builder:
             hint="keep one of the two",
         )
 
-    def _syntax(self, error: MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
+    def _syntax(self, error: Any) -> None:
+        mark: Any = error.problem_mark or error.context_mark
         problem = (error.problem or error.context or "cannot be read as YAML").strip()
-        notes = [Note(error.context, self._span(error.context_mark))] if error.context and error.context_mark else []
+        context_mark: Any = error.context_mark
+        notes = [Note(error.context, self._span(context_mark))] if error.context and error.context_mark else []
         hint = next((hint for part, hint in _HINTS if part in problem), None)
         span = self._span(mark) if mark else Span(self.name)
         self.report.error("yaml-syntax", problem, span, notes=notes, hint=hint)
 
-    def _refuse(self, rule: str, message: str, mark: Mark, hint: str) -> None:
+    def _refuse(self, rule: str, message: str, mark: Mark, hint: str) -> NoReturn:
         self.report.error(rule, message, self._span(mark), hint=hint)
         raise _Refused
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import encode
-from profilec.terminal import Painter, visible
+from profilec.rendering.terminal import Painter, visible
 
 FORMATS = ("text", "short", "json")
 _COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -62,11 +62,12 @@ def _excerpt(diagnostic: Diagnostic, span: Span, paint: Painter) -> list[str]:
     start = max(0, span.column - 61)
     before = visible(line[start : span.column - 1].replace("\t", " "))
     after = visible(line[span.column - 1 : start + 120].replace("\t", " "))
-    margin = " " * len(str(span.line))
-    length = max(1, len(_word(after)))
+    margin, bar = " " * len(str(span.line)), paint("|", "blue")
+    indent = " " * (len(before) + bool(start))
+    mark = paint("^" * max(1, len(_word(after))), _COLOURS[diagnostic.severity])
     return [
         f" {paint(f'{span.line} |', 'blue')} {'…' if start else ''}{before}{after}",
-        f" {margin} {paint('|', 'blue')} {' ' * (len(before) + bool(start))}{paint('^' * length, _COLOURS[diagnostic.severity])}",
+        f" {margin} {bar} {indent}{mark}",
     ]
 
 

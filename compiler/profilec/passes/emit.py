@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from profilec import credentials
 from profilec._version import __version__
-from profilec.credentials import Mode
 from profilec.encode import encode, sha256
 from profilec.fields import secret_extensions, secret_fields
 from profilec.states import FORMAT, Artifact, Document, Graph, Layer, Merged
@@ -16,10 +15,16 @@ from profilec.states import FORMAT, Artifact, Document, Graph, Layer, Merged
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
 
-def emit(graph: Graph, merged: Merged) -> Artifact:
-    """One profile's artifact, and the summary that a list shows of it."""
-    leaf = graph.layers[merged.stack[-1]]
-    stack = [_stack_entry(graph, number) for number in merged.stack]
+def emit(graph: Graph, merged: Iterable[Merged]) -> Iterator[Artifact]:
+    """Each profile's artifact, and the summary that a list shows of it."""
+    entries = [_stack_entry(graph, number) for number in range(len(graph.layers))]
+    for each in merged:
+        leaf = graph.layers[each.stack[-1]]
+        data = encode(_document(leaf, each, [entries[number] for number in each.stack]))
+        yield Artifact(leaf.name, data, sha256(data), _summary(leaf, each.settings))
+
+
+def _document(leaf: Layer, merged: Merged, stack: list[dict[str, Any]]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "format": FORMAT,
         "registry_slug": leaf.registry,
@@ -34,14 +39,13 @@ def emit(graph: Graph, merged: Merged) -> Artifact:
             "profile.stack.lineage": stack,
         },
         "lineage": {"stack": stack, "fields": merged.fields},
-        "requires": _requires(graph, merged),
+        "requires": _requires(merged.settings, merged.extensions),
     }
     if leaf.display_name is not None:
         document["display_name"] = leaf.display_name
     if leaf.description is not None:
         document["description"] = leaf.description
-    data = encode(document)
-    return Artifact(leaf.name, data, sha256(data), _summary(leaf, merged.settings))
+    return document
 
 
 def bundle(
@@ -95,17 +99,15 @@ def _stack_entry(graph: Graph, number: int) -> dict[str, Any]:
     }
 
 
-def _requires(graph: Graph, merged: Merged) -> list[str]:
-    if not any(graph.layers[number].has_references for number in merged.stack):
-        return []
-    found = {
-        reference
-        for section, name in secret_fields()
-        if section in merged.settings and name in merged.settings[section]
-        for reference in credentials.references(merged.settings[section][name])
-    }
-    for extension, keys in secret_extensions().items():
-        payload = merged.extensions.get(extension)
+def _requires(settings: dict[str, Any], extensions: dict[str, Any]) -> list[str]:
+    """The references to credentials, at the only paths where they are looked up."""
+    found: set[str] = set()
+    for section, name in secret_fields():
+        content = settings.get(section)
+        if content and name in content:
+            found.update(credentials.references(content[name]))
+    for extension, keys in secret_extensions().items() if extensions else ():
+        payload = extensions.get(extension)
         if isinstance(payload, dict):
             found.update(each for key in keys for each in credentials.references(payload.get(key)))
     return sorted(found)

@@ -106,8 +106,13 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
             _not_a_registry(tree, report)
             return None
         first = next(iter(own))
-        refuse(value, first, [first], "a bare map of profiles is an older format",
-               "write `slug: NAME`, and move the profiles below `profiles:`")  # fmt: skip
+        refuse(
+            value,
+            first,
+            [first],
+            "a bare map of profiles is an older format",
+            "write `slug: NAME`, and move the profiles below `profiles:`",
+        )
         return None
     profiles = value.get("profiles")
     for slug, profile in profiles.items() if isinstance(profiles, dict) else ():
@@ -119,18 +124,33 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
 def _legacy_profile(profile: dict[str, Any], path: Path, refuse: Any) -> None:
     for key in _OLD_SECTIONS.keys() & profile.keys():
         new = _OLD_SECTIONS[key]
-        refuse(profile, key, [*path, key], f"the section `{key}` belongs to an older format",
-               f"write it as `inference_settings: {{{new}: …}}`, with the fields' names without their prefix")  # fmt: skip
+        refuse(
+            profile,
+            key,
+            [*path, key],
+            f"the section `{key}` belongs to an older format",
+            f"write it as `inference_settings: {{{new}: …}}`, with the fields' names without their prefix",
+        )
     settings = profile.get("inference_settings")
     if not isinstance(settings, dict):
         return
     at = [*path, "inference_settings"]
     if "api_keys" in settings:
-        refuse(settings, "api_keys", [*at, "api_keys"], "`inference_settings.api_keys` belongs to an older format",
-               "write it as `api: {api_keys: …}`")  # fmt: skip
+        refuse(
+            settings,
+            "api_keys",
+            [*at, "api_keys"],
+            "`inference_settings.api_keys` belongs to an older format",
+            "write it as `api: {api_keys: …}`",
+        )
     for key in _OLD_SECTIONS.keys() & settings.keys():
-        refuse(settings, key, [*at, key], f"the section `{key}` belongs to an older format",
-               f"write it as `{_OLD_SECTIONS[key]}`, with the fields' names without their prefix")  # fmt: skip
+        refuse(
+            settings,
+            key,
+            [*at, key],
+            f"the section `{key}` belongs to an older format",
+            f"write it as `{_OLD_SECTIONS[key]}`, with the fields' names without their prefix",
+        )
 
 
 def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
@@ -146,11 +166,19 @@ def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set
         elif error.validator == "type":
             _wrong_type(error, path, tree, report)
         elif error.validator == "pattern":
-            report.error("unknown-reference", f"`{dotted(path)}` is not a reference that can be looked up", tree.span_at(path),
-                         hint="write `env:NAME` or `file:PATH`")  # fmt: skip
+            report.error(
+                "unknown-reference",
+                f"`{dotted(path)}` is not a reference that can be looked up",
+                tree.span_at(path),
+                hint="write `env:NAME` or `file:PATH`",
+            )
         else:
             wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
-            report.error("invalid-value", f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted", tree.span_at(path))
+            report.error(
+                "invalid-value",
+                f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted",
+                tree.span_at(path),
+            )
 
 
 def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:

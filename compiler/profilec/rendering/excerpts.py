@@ -12,7 +12,10 @@ from profilec.states import Text, Value
 
 # What looks like a credential's key with a value behind it, like a URL with a user part, or like a key of a provider.
 # A finding may stand before anything is known of the document, so the line alone must tell.
-_KEYED = re.compile(r"""((?:key|token|secret|password|passwd|credential|authorization|bearer)[\w.-]*["']?\s*[:=]\s*)(?!\s*[|>{\[&*]|\s*["']?\$\{|\s*$)([^,}\]\s].*)""", re.IGNORECASE)
+_KEYED = re.compile(
+    r"""((?:key|token|secret|password|passwd|credential|authorization|bearer)[\w.-]*["']?\s*[:=]\s*)(?!\s*[|>{\[&*]|\s*["']?\$\{|\s*$)([^,}\]\s].*)""",
+    re.IGNORECASE,
+)
 _USER_PART = re.compile(r"(://)[^/@\s]+(@)")
 _WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
 _LONGEST = 400

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from profilec.encode import decode, sha256
-from profilec.lock import locked
+from profilec.passes.lock import locked
 from profilec.states import Build
 
 MANIFEST = "manifest.json"
@@ -48,7 +48,9 @@ class Written:
     is_new: bool
 
 
-def write(build: Build, directory: str | os.PathLike[str], *, durable: bool = False, keep: int = KEPT_MANIFESTS) -> Written:
+def write(
+    build: Build, directory: str | os.PathLike[str], *, durable: bool = False, keep: int = KEPT_MANIFESTS
+) -> Written:
     """Make `build` the current build of a directory, which is created where it is missing.
 
     `durable` flushes everything to the disk before the manifest is replaced. `keep` is the number of manifests in the
@@ -154,14 +156,18 @@ def _fill(handle: int, data: bytes, path: str) -> None:
     except OSError as error:
         error.filename = path
         with suppress(OSError):
-            os.unlink(path)
+            Path(path).unlink()
         raise
 
 
 def _replace(path: Path, data: bytes, is_private: bool) -> None:
     """Put a file in the place of another, or of none, in one step."""
     temporary = path.with_name(f".tmp-{os.getpid():x}{time.monotonic_ns():x}")
-    _fill(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600 if is_private else 0o666), data, str(temporary))
+    _fill(
+        os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600 if is_private else 0o666),
+        data,
+        str(temporary),
+    )
     try:
         _rename(temporary, path)
     except OSError:

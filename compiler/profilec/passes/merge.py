@@ -48,7 +48,9 @@ def fold(base: Merged, layer: Layer, stack: Stack, lineage: bool = True) -> Merg
     return Merged(stack, settings, extensions, fields)
 
 
-def _settings(below: dict[str, Any], over: dict[str, Any], fields: dict[str, tuple[int, ...]], idle: set[str]) -> dict[str, Any]:
+def _settings(
+    below: dict[str, Any], over: dict[str, Any], fields: dict[str, tuple[int, ...]], idle: set[str]
+) -> dict[str, Any]:
     merged = dict(below)
     structured = structured_sections()
     for section, content in over.items():
@@ -79,7 +81,9 @@ def _deep(below: Any, over: Any, pointer: str, fields: dict[str, tuple[int, ...]
         if below:
             merged = dict(below)
             for key, value in over.items():
-                merged[key] = _deep(below[key], value, f"{pointer}/{token(key)}", fields, idle) if key in below else value
+                merged[key] = (
+                    _deep(below[key], value, f"{pointer}/{token(key)}", fields, idle) if key in below else value
+                )
             return merged
     elif not _is_map(below) and not _is_map(over):
         return over

@@ -22,16 +22,15 @@ class LayerReader:
     def __init__(self, tree: Tree, secrets: Mode, is_baseline: bool, report: Report) -> None:
         self.tree, self.secrets, self.is_baseline, self.report = tree, secrets, is_baseline, report
         self.fields: dict[str, Written] = {}
-        self.has_references = False
         # Looking into every text for `${` costs a tenth of the parse, and most documents have none.
         self.looks_for_references = not tree.text or "${" in tree.text
 
-    def read(self, settings: Any, extensions: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Written], bool]:
-        """The layer's settings, extensions and fields, and whether it refers to credentials."""
-        self.fields, self.has_references = {}, False
+    def read(self, settings: Any, extensions: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Written]]:
+        """The layer's settings, extensions and fields."""
+        self.fields = {}
         own = self._settings(settings) if isinstance(settings, dict) else {}
         extended = self._extensions(extensions) if isinstance(extensions, dict) and extensions else {}
-        return own, extended, self.fields, self.has_references
+        return own, extended, self.fields
 
     def _settings(self, settings: dict[str, Any]) -> dict[str, Any]:
         """The hot loop: most fields are plain, and are done with in place."""
@@ -63,7 +62,7 @@ class LayerReader:
         return own
 
     def _special(self, section: str, name: str, field: Field, content: dict[str, Any], mark: Mark | None) -> Any:
-        """A field that is more than a value: a map, a unit, a credential, the baseline's. None where it sets nothing."""
+        """A field that is not just a value: a map, a unit, a credential, the baseline's. None where it sets nothing."""
         value = content[name]
         if field.is_baseline and not self.is_baseline:
             self.report.advise(
@@ -107,7 +106,6 @@ class LayerReader:
         shown = value
         if secret is True or not isinstance(value, str) or "${" in value or credentials.has_user_part(value):
             value, shown = credentials.resolve(key, value, self.secrets, self.tree.span(mark), self.report)
-            self.has_references = self.has_references or credentials.is_reference(value)
         self._write(pointer, mark, shown)
         return value
 
@@ -118,8 +116,12 @@ class LayerReader:
             key = slugs.normalize(name)
             place = self.tree.key_span(extensions, name)
             if not slugs.is_extension_key(key):
-                self.report.error("invalid-extension-key", f"`{name[:100]}` is not an extension key", place,
-                                  hint="write `namespace.feature@vN`, for example `acme.routing@v1`")  # fmt: skip
+                self.report.error(
+                    "invalid-extension-key",
+                    f"`{name[:100]}` is not an extension key",
+                    place,
+                    hint="write `namespace.feature@vN`, for example `acme.routing@v1`",
+                )
             elif key in written:
                 first = Note("it stands here first", self.tree.key_span(extensions, written[key]))
                 self.report.error("duplicate-key", f"the extension `{key}` stands twice", place, notes=[first])
@@ -141,15 +143,21 @@ class LayerReader:
             elif isinstance(value, str) or credentials.is_reference(value):
                 kept[key] = self._credential(True, key, value, below, place)
             else:
-                self.report.error("wrong-type", f"`{extension}.{key}` is a credential, where a reference is wanted",
-                                  self.tree.span(place), hint="write `${env:NAME}`")  # fmt: skip
+                self.report.error(
+                    "wrong-type",
+                    f"`{extension}.{key}` is a credential, where a reference is wanted",
+                    self.tree.span(place),
+                    hint="write `${env:NAME}`",
+                )
         return kept
 
     def _free(self, value: Any, pointer: str, mark: Mark | None) -> Any:
         """A value of a free map: everything in it is kept, null too, and each leaf has its place."""
         if value.__class__ is dict and value:
             self._refuse_reference(value)
-            return {key: self._free(each, f"{pointer}/{token(key)}", place) for key, each, place in self._entries(value)}
+            return {
+                key: self._free(each, f"{pointer}/{token(key)}", place) for key, each, place in self._entries(value)
+            }
         for scalar, place in _scalars(value, mark, self.tree):
             if place is not None and (text := self.tree.ambiguous.get((place.line, place.column))):
                 self._ambiguous(text, scalar, place)
@@ -199,7 +207,7 @@ class LayerReader:
 
 
 def _scalars(value: Any, mark: Mark | None, tree: Tree) -> Iterator[tuple[Any, Mark | None]]:
-    """What a leaf consists of: a list is one leaf, and may hold lists and mappings, which come before what is in them."""
+    """What a leaf consists of: a list is one, and may hold lists, and mappings, which come before what is in them."""
     if isinstance(value, dict | list):
         marks = tree.marks.get(id(value))
         if isinstance(value, dict):

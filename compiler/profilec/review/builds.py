@@ -22,14 +22,23 @@ def open_build(directory: str | os.PathLike[str]) -> Build:
     try:
         manifest = decode(path.read_bytes())
     except OSError:
-        raise _refused("no-build", f"`{root}` holds no build", str(path), "run `profilec build`, or name a build with `--build`",
-                       environment=True) from None  # fmt: skip
+        raise _refused(
+            "no-build",
+            f"`{root}` holds no build",
+            str(path),
+            "run `profilec build`, or name a build with `--build`",
+            environment=True,
+        ) from None
     except ValueError:
         raise _damaged(str(path)) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise _refused("unknown-format", f"the build has the format `{found}`, and this profilec reads `{FORMAT}`", str(path),
-                       "build again with this version")  # fmt: skip
+        raise _refused(
+            "unknown-format",
+            f"the build has the format `{found}`, and this profilec reads `{FORMAT}`",
+            str(path),
+            "build again with this version",
+        )
     files = _Files(root, manifest)
     return Build(manifest, _Artifacts(manifest, files), files)
 
@@ -45,12 +54,18 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
     if "/" in wanted and not within:
         within, _, wanted = wanted.partition("/")
     if within and within not in manifest["registries"]:
-        raise _refused("unknown-registry", f"there is no registry `{within}`", None,
-                       did_you_mean(within, manifest["registries"]) or f"there are {_some(manifest['registries'])}")  # fmt: skip
+        raise _refused(
+            "unknown-registry",
+            f"there is no registry `{within}`",
+            None,
+            did_you_mean(within, manifest["registries"]) or f"there are {_some(manifest['registries'])}",
+        )
     if wanted and within:
         name = f"{within}/{wanted}"
     elif wanted:
-        name = next((f"{each}/{wanted}" for each in manifest["precedence"] if f"{each}/{wanted}" in build.artifacts), "")
+        name = next(
+            (f"{each}/{wanted}" for each in manifest["precedence"] if f"{each}/{wanted}" in build.artifacts), ""
+        )
     elif within:
         default = manifest["registries"][within]["default_profile"]
         name = f"{within}/{default}" if default else ""
@@ -59,8 +74,12 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
     if name in build.artifacts:
         return build.artifacts[name]
     if not wanted:
-        raise _refused("no-default-profile", f"{f'`{within}`' if within else 'the build'} has no default profile", None,
-                       "name a profile; `profilec list` shows them")  # fmt: skip
+        raise _refused(
+            "no-default-profile",
+            f"{f'`{within}`' if within else 'the build'} has no default profile",
+            None,
+            "name a profile; `profilec list` shows them",
+        )
     raise _unknown_profile(build, wanted, within)
 
 
@@ -72,9 +91,13 @@ def _unknown_profile(build: Build, wanted: str, within: str) -> CompileError:
     if elsewhere:
         hint = f"did you mean `{elsewhere[0]}`?"
     searched = within or ", then ".join(build.manifest["precedence"][:10])
-    note = Note(f"looked in {searched}" + (" and others" if not within and len(build.manifest["precedence"]) > 10 else ""))
+    note = Note(
+        f"looked in {searched}" + (" and others" if not within and len(build.manifest["precedence"]) > 10 else "")
+    )
     where = f" in `{within}`" if within else ""
-    return CompileError([Diagnostic("unknown-profile", "error", f"there is no profile `{wanted}`{where}", None, (note,), hint)])
+    return CompileError(
+        [Diagnostic("unknown-profile", "error", f"there is no profile `{wanted}`{where}", None, (note,), hint)]
+    )
 
 
 class _Files(Mapping[str, bytes]):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from profilec.builds import find
 from profilec.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from profilec.encode import decode
 from profilec.fields import SETTINGS
+from profilec.review.builds import find
 from profilec.states import Build
 
 
@@ -76,7 +76,11 @@ def _matching(profile: str, field: str, pointers: list[str]) -> list[str]:
     # A value that is one leaf, such as the cost, is explained by the leaf.
     whole = wanted if wanted.startswith("/") else None
     if not found:
-        found = [each for each in pointers if (whole or wanted).startswith((each if whole else dotted(each)) + ("/" if whole else "."))]
+        found = [
+            each
+            for each in pointers
+            if (whole or wanted).startswith((each if whole else dotted(each)) + ("/" if whole else "."))
+        ]
     if found:
         return found
     names = {dotted(each) for each in pointers} | {dotted(each).partition(".")[0] for each in pointers}

@@ -122,7 +122,10 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
                 "unknown-profile",
                 f"`{layer.profile}` stacks on `{registry}/{profile}`, which does not exist",
                 ref.span,
-                notes=[*_more(places, lambda each: each.span), Note(f"`{registry}` is defined here", by_slug[registry].span)],
+                notes=[
+                    *_more(places, lambda each: each.span),
+                    Note(f"`{registry}` is defined here", by_slug[registry].span),
+                ],
                 hint=did_you_mean(profile, known) or did_you_mean(f"{registry}/{profile}", elsewhere),
             )
 
@@ -201,4 +204,7 @@ def _report_depth(node: int, layers: Sequence[Layer], deepest: dict[int, int], r
 
 
 def _ref_span(layer: Layer, target: Layer) -> Span:
-    return next((ref.span for ref in layer.stack if (ref.registry, ref.profile) == (target.registry, target.profile)), layer.span)
+    return next(
+        (ref.span for ref in layer.stack if (ref.registry, ref.profile) == (target.registry, target.profile)),
+        layer.span,
+    )

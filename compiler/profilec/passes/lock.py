@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
     import time
 

@@ -1,0 +1,1 @@
+"""How findings and answers look: the only place that lays anything out."""

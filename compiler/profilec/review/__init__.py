@@ -1,0 +1,1 @@
+"""What is asked of a finished build, from sources or from its directory alone."""
