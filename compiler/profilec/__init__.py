@@ -1,7 +1,7 @@
 """Compile layered engine profiles into flat artifacts that say where each field came from.
 
 build = profilec.compile(["registries"])
-profilec.passes.write(build, "build")
+profilec.builds.write(build, "build")
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from profilec._version import __version__
 
 if TYPE_CHECKING:
+    from profilec.builds.open import open_build
+    from profilec.builds.write import WriteError, Written, write
     from profilec.diagnostics import CompileError, Diagnostic, Note, Span
-    from profilec.passes.write import WriteError, Written, write
     from profilec.pipeline import compile
-    from profilec.review.builds import find, open_build
     from profilec.review.explain import Explanation, Setting, explain
+    from profilec.review.find import find
     from profilec.states import Artifact, Build, Text
 
 __all__ = [
@@ -41,12 +42,13 @@ __all__ = [
 
 # Where each public name lives. They are imported when they are asked for: `profilec --version` needs none of them.
 _HOMES = {
-    "profilec.review.builds": ("find", "open_build"),
+    "profilec.builds.open": ("open_build",),
+    "profilec.review.find": ("find",),
     "profilec.diagnostics": ("CompileError", "Diagnostic", "Note", "Span"),
     "profilec.review.explain": ("Explanation", "Setting", "explain"),
     "profilec.pipeline": ("compile",),
     "profilec.states": ("Artifact", "Build", "Text"),
-    "profilec.passes.write": ("WriteError", "Written", "write"),
+    "profilec.builds.write": ("WriteError", "Written", "write"),
 }
 
 

@@ -45,7 +45,7 @@ def command(
     A SOURCE is a registry file (YAML or JSON), a directory of them, or several with commas between; the project's
     configuration names them where none is given. A build that fails leaves the earlier one current.
     """
-    from profilec.passes.write import WriteError, is_current, write
+    from profilec.builds.write import WriteError, is_current, write
 
     session = Session(form, color, verbose)
     build = session.compile(sources, baseline, secrets, jobs)

@@ -48,7 +48,7 @@ def command(
 
 
 def _name(build: Any, name: str) -> str:
-    from profilec.review.builds import find
+    from profilec.review.find import find
 
     return find(build, name).name
 

@@ -33,7 +33,7 @@ def command(
     Prices are in USD per million tokens of input and output. A profile without a model is a layer that others stack
     on. `*` marks the build's default.
     """
-    from profilec.review.builds import find, summaries
+    from profilec.review.find import find, summaries
 
     session = Session(form, color, verbose)
     build = session.open(directory, sources)

@@ -116,7 +116,7 @@ class Session:
 
     def open(self, directory: str | None, sources: Sequence[str]) -> Build:
         """The build that a reading command speaks of: a build directory, or sources compiled in memory."""
-        from profilec.review.builds import open_build
+        from profilec.builds.open import open_build
 
         if directory is not None and sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
@@ -156,7 +156,7 @@ class Session:
             self.tell(found)
             if self.form == "text":
                 hidden = 0 if self.verbose else sum(each.severity == "note" for each in found)
-                self.say(tally(found) + (" (--verbose shows the notes)" if hidden else ""))
+                self.say(tally(found) + (" (--verbose shows them)" if hidden else ""))
         raise click.exceptions.Exit(code)
 
     def _progress(self, phase: str) -> None:

@@ -37,7 +37,7 @@ def command(
 
     With --format json it is the artifact, below `artifact`.
     """
-    from profilec.review.builds import find
+    from profilec.review.find import find
 
     session = Session(form, color, verbose)
     build = session.open(directory, sources)

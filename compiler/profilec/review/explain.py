@@ -11,7 +11,7 @@ from typing import Any
 from profilec.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from profilec.encode import decode
 from profilec.fields import SETTINGS
-from profilec.review.builds import find
+from profilec.review.find import find
 from profilec.states import Build
 
 

@@ -76,17 +76,17 @@ class _Builder:
 
     def _document(self, get_event: Any) -> Any:
         get_event()  # the stream's start
-        event = get_event()
-        if event.__class__ is StreamEndEvent:
+        if get_event().__class__ is StreamEndEvent:
             return None
         value = self._node(get_event)
         get_event()  # the document's end
-        event = get_event()
-        if event.__class__ is DocumentStartEvent:
+        after = get_event()
+        mark: Any = after.start_mark
+        if after.__class__ is DocumentStartEvent:
             self.report.error(
                 "multiple-documents",
                 "a second YAML document begins here; a file holds one registry",
-                self._span(event.start_mark),
+                self._span(mark),
                 hint="put the second registry into a file of its own",
             )
             raise _Refused

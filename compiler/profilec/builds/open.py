@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from profilec import slugs
-from profilec.diagnostics import CompileError, Diagnostic, Note, Span, did_you_mean
+from profilec.diagnostics import CompileError, Diagnostic, Span
 from profilec.encode import decode, sha256
 from profilec.states import FORMAT, Artifact, Build
 
@@ -39,65 +38,11 @@ def open_build(directory: str | os.PathLike[str]) -> Build:
             str(path),
             "build again with this version",
         )
-    files = _Files(root, manifest)
+    try:
+        files = _Files(root, manifest)
+    except (KeyError, TypeError, AttributeError):
+        raise _damaged(str(path)) from None
     return Build(manifest, _Artifacts(manifest, files), files)
-
-
-def find(build: Build, profile: str | None = None, registry: str | None = None) -> Artifact:
-    """The artifact that a name means: "registry/profile", a profile looked for in the chain, or a default.
-
-    Raises `CompileError` with `unknown-profile`, `unknown-registry` or `no-default-profile`.
-    """
-    manifest = build.manifest
-    wanted = slugs.normalize(profile or "")
-    within = slugs.normalize(registry or "")
-    if "/" in wanted and not within:
-        within, _, wanted = wanted.partition("/")
-    if within and within not in manifest["registries"]:
-        raise _refused(
-            "unknown-registry",
-            f"there is no registry `{within}`",
-            None,
-            did_you_mean(within, manifest["registries"]) or f"there are {_some(manifest['registries'])}",
-        )
-    if wanted and within:
-        name = f"{within}/{wanted}"
-    elif wanted:
-        name = next(
-            (f"{each}/{wanted}" for each in manifest["precedence"] if f"{each}/{wanted}" in build.artifacts), ""
-        )
-    elif within:
-        default = manifest["registries"][within]["default_profile"]
-        name = f"{within}/{default}" if default else ""
-    else:
-        name = manifest["default"] or ""
-    if name in build.artifacts:
-        return build.artifacts[name]
-    if not wanted:
-        raise _refused(
-            "no-default-profile",
-            f"{f'`{within}`' if within else 'the build'} has no default profile",
-            None,
-            "name a profile; `profilec list` shows them",
-        )
-    raise _unknown_profile(build, wanted, within)
-
-
-def _unknown_profile(build: Build, wanted: str, within: str) -> CompileError:
-    names = [name for name in build.artifacts if not within or name.startswith(within + "/")]
-    short = {name.partition("/")[2] for name in names}
-    elsewhere = [name for name in build.artifacts if name.partition("/")[2] == wanted]
-    hint = did_you_mean(wanted, short) or "`profilec list` shows what there is"
-    if elsewhere:
-        hint = f"did you mean `{elsewhere[0]}`?"
-    searched = within or ", then ".join(build.manifest["precedence"][:10])
-    note = Note(
-        f"looked in {searched}" + (" and others" if not within and len(build.manifest["precedence"]) > 10 else "")
-    )
-    where = f" in `{within}`" if within else ""
-    return CompileError(
-        [Diagnostic("unknown-profile", "error", f"there is no profile `{wanted}`{where}", None, (note,), hint)]
-    )
 
 
 class _Files(Mapping[str, bytes]):
@@ -118,6 +63,8 @@ class _Files(Mapping[str, bytes]):
 
     def __getitem__(self, path: str) -> bytes:
         digest = self._digests[path]
+        if path.startswith("/") or "\\" in path or ".." in path.split("/"):
+            raise _damaged(str(self._root / "manifest.json"))
         try:
             data = (self._root / path).read_bytes()
         except OSError:
@@ -151,7 +98,7 @@ class _Artifacts(Mapping[str, Artifact]):
 
     def __getitem__(self, name: str) -> Artifact:
         entry = self._indexes()[name]
-        return Artifact(name, self._files[entry["file"]], entry["digest"], _summary_of(entry))
+        return Artifact(name, self._files[entry["file"]], entry["digest"], summary_of(entry))
 
     def __contains__(self, name: object) -> bool:
         return name in self._indexes()
@@ -163,22 +110,8 @@ class _Artifacts(Mapping[str, Artifact]):
         return len(self._indexes())
 
 
-def summaries(build: Build) -> dict[str, dict[str, Any]]:
-    """What a list shows of each profile, by name, from the indexes alone."""
-    return {
-        f"{slug}/{profile}": _summary_of(entry)
-        for slug, registry in build.manifest["registries"].items()
-        for profile, entry in decode(build.files[registry["file"]])["profiles"].items()
-    }
-
-
-def _summary_of(entry: dict[str, Any]) -> dict[str, Any]:
+def summary_of(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: entry[key] for key in _SUMMARY if key in entry}
-
-
-def _some(names: Any) -> str:
-    shown = ", ".join(f"`{name}`" for name in sorted(names)[:10])
-    return shown + (" and others" if len(names) > 10 else "")
 
 
 def _damaged(path: str) -> CompileError:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from profilec.builds.lock import locked
 from profilec.encode import decode, sha256
-from profilec.passes.lock import locked
 from profilec.states import Build
 
 MANIFEST = "manifest.json"

@@ -1,0 +1,42 @@
+# `make` sets itself up and compiles registries/ into build/; `make test` runs every test.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: build test lint bench clean
+
+build: .venv/compiler
+	$(BIN)/profilec build
+
+test: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+
+bench: .venv/dev
+	npm install --silent --no-audit --no-fund --prefix bench
+	$(BIN)/python bench/bench.py
+
+# Each is a stamp: what is installed is newer than what says what to install.
+.venv/compiler: pyproject.toml | .venv/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[compiler]'
+	@touch $@
+
+.venv/dev: pyproject.toml | .venv/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/compiler
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find build -mindepth 1 -not -name README.md -delete

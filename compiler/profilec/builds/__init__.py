@@ -1,0 +1,1 @@
+"""A build on disk: written in one atomic step, and opened again."""

@@ -1,0 +1,54 @@
+"""Text -> Document: one registry, with a position for everything in it, well-formed in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from profilec.credentials import Mode
+from profilec.diagnostics import Diagnostic, Report
+from profilec.passes.parse import shape
+from profilec.passes.parse.layers import LayerReader
+from profilec.passes.parse.registry import registry
+from profilec.passes.parse.text import check_safety, decode
+from profilec.states import Document, Layer, Text, Value
+from profilec.syntax import json, plain, yaml
+from profilec.syntax.tree import Tree
+
+_SYNTAXES = {"yaml": yaml.parse, "json": json.parse}
+
+
+def parse(source: Text | Value, secrets: Mode, report: Report) -> Document | None:
+    """Read one registry. None where it cannot be read at all; findings, and there may be others, are in the report."""
+    tree = _tree(source, report)
+    if tree is None:
+        return None
+    check_safety(tree, report)
+    if not shape.check_registry(tree, report):
+        return None
+    return registry(tree, secrets, report)
+
+
+def parse_many(sources: Sequence[Text | Value], secrets: Mode) -> tuple[list[Document], list[Diagnostic]]:
+    """Parse some of the texts with a report of their own: what one process does of many."""
+    report = Report()
+    documents = [document for each in sources if (document := parse(each, secrets, report)) is not None]
+    return documents, list(report)
+
+
+def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer | None:
+    """Read a document of inference settings, the lowest layer of every profile."""
+    tree = _tree(source, report)
+    if tree is None:
+        return None
+    check_safety(tree, report)
+    if not shape.check_settings(tree, report):
+        return None
+    settings, extensions, fields = LayerReader(tree, secrets, True, report).read(tree.value, None)
+    return Layer("", tree.name, None, None, 0, "", (), settings, extensions, fields, tree.span())
+
+
+def _tree(source: Text | Value, report: Report) -> Tree | None:
+    if isinstance(source, Value):
+        return plain.parse(source.name, source.value, report)
+    text = decode(source, report)
+    return None if text is None else _SYNTAXES[source.syntax](source.name, text, report)

@@ -1,0 +1,68 @@
+"""The README's examples, run in order as a new user would: consoles in one shell, Python where the shell stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+_BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SECONDS = re.compile(r"\(\d+\.\d\d s\)")
+
+
+def test_the_examples_print_what_the_page_says(tmp_path: Path) -> None:
+    shell = _Shell(tmp_path)
+    ran = 0
+    for language, text in _BLOCK.findall((REPOSITORY / "README.md").read_text("utf-8")):
+        ran += 1
+        if language == "python":
+            shell.python(text)
+            continue
+        for command, wanted in _commands(text):
+            assert _SECONDS.sub("(… s)", shell.run(command)) == _SECONDS.sub("(… s)", wanted), command
+    assert ran >= 8
+
+
+def _commands(block: str) -> list[tuple[str, str]]:
+    """Each command of a console with what it prints."""
+    parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+class _Shell:
+    """Runs commands one after the other; a change of directory lasts."""
+
+    def __init__(self, home: Path) -> None:
+        self.directory = home / "checkout"
+        self.directory.mkdir()
+        self.state = home / "directory"
+        shutil.copytree(REPOSITORY / "registries", self.directory / "registries")
+        (self.directory / "profilec.toml").write_text('sources = ["registries"]\n', "utf-8")
+        programs = home / "bin"
+        programs.mkdir()
+        program = programs / "profilec"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m profilec "$@"\n', "utf-8")
+        program.chmod(0o755)
+        paths = os.pathsep.join(str(REPOSITORY / each) for each in ("compiler", "runtime/python"))
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PINOCCHIO_", "ENGINE_PROFILES_"))}
+        self.environment = kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": paths}
+
+    def run(self, command: str) -> str:
+        script = f"{command}\ncode=$?; pwd > '{self.state}'; exit $code"
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.directory = Path(self.state.read_text("utf-8").strip())
+        return done.stdout + (f"[exit code {done.returncode}]\n" if done.returncode else "")
+
+    def python(self, text: str) -> None:
+        subprocess.run([sys.executable, "-c", text], cwd=self.directory, env=self.environment, check=True)
