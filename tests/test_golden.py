@@ -6,10 +6,11 @@ A case is prose and options (`secrets: forbid`), then blocks:
     === chain            parts of what the build says of defaults, precedence and names, as JSON
     === artifact NAME    parts of an artifact, as JSON; `lineage` gives positions in `stack`
 
-`#!` lists the findings of a line, in the order reported: `rule` for an error, `warning[rule]` or `note[rule]`, each with
-`:COLUMN` where that is to be checked. Behind a `file` marker it means the file as a whole, alone above the first block no
-file at all. Every finding must be listed, and every one that is listed must be found. `pytest --update` rewrites the
-JSON; an empty block gets all parts. It never touches the findings.
+`#!` lists the findings of a line in the order reported: `rule` for an error, else `warning[rule]` or `note[rule]`, with
+`:COLUMN` behind it where that matters. Behind a file's marker it means the file as a whole, above the first block none
+at all. Every finding must be listed, and every one that is listed must be found. `pytest --update` rewrites the JSON,
+all of its parts where a block is empty, and never the findings. A text with `hunter2` in it is a credential: no case may
+show it.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def rewritten(text: str, results: dict[str, dict[str, Any]]) -> str:
 def layout(value: Any, indent: str = "") -> str:
     """JSON with short values on one line."""
     line = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if len(indent + line) <= WIDTH and indent or not value or not isinstance(value, dict | list):
+    if (len(indent + line) <= WIDTH and indent) or not value or not isinstance(value, dict | list):
         return line
     inner = indent + "  "
     if isinstance(value, list):

@@ -6,9 +6,9 @@ import time
 
 import click
 
-from profilec.commands.session import Session, compile_options, output_options
+from profilec.commands.session import Compiling, Session, with_compiling, with_session
 from profilec.diagnostics import Diagnostic, Span
-from profilec.rendering.render import as_json, tally
+from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 from profilec.states import Build
 
@@ -21,25 +21,12 @@ Examples:
   profilec build base.yaml team.yaml       later sources stand above earlier ones
   profilec build --check                   in CI: is the committed build up to date?"""
 )
-@compile_options
-@click.option(
-    "-o", "--output", type=click.Path(), default=None, metavar="DIR", help="The build directory. [default: build]"
-)
+@with_compiling
+@click.option("-o", "--output", type=click.Path(), metavar="DIR", help="The build directory. [default: build]")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the build directory would change.")
 @click.option("--durable", is_flag=True, help="Flush to the disk before the new build becomes current.")
-@output_options
-def command(
-    sources: tuple[str, ...],
-    baseline: str | None,
-    secrets: str | None,
-    jobs: int,
-    output: str | None,
-    check: bool,
-    durable: bool,
-    form: str,
-    color: str,
-    verbose: bool,
-) -> None:
+@with_session
+def command(session: Session, compiling: Compiling, output: str | None, check: bool, durable: bool) -> None:
     """Compile the SOURCEs into a build directory.
 
     A SOURCE is a registry file (YAML or JSON), a directory of them, or several with commas between; the project's
@@ -47,8 +34,7 @@ def command(
     """
     from profilec.builds.write import WriteError, is_current, write
 
-    session = Session(form, color, verbose)
-    build = session.compile(sources, baseline, secrets, jobs)
+    build = session.compile(compiling)
     directory = output or str(session.config.path(session.config.output))
     if check:
         _check(session, build, directory, is_current(build, directory))
@@ -58,17 +44,18 @@ def command(
     except WriteError as error:
         finding = Diagnostic("unwritable-output", "error", str(error), Span(error.path), hint=error.hint)
         session.fail([*build.diagnostics, finding], 3)
-    session.tell(build.diagnostics)
-    if form == "json":
+    if session.form == "json":
         counts = {"created": written.created, "unchanged": written.unchanged, "collected": written.collected}
         session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"], files=counts))
         return
-    session.say(
-        f"{_compiled(build)} into {visible(directory)}: {written.created} files written, {written.unchanged} unchanged"
-        + (f", {written.collected} collected" if written.collected else "")
-        + _found(build, verbose)
-        + f" ({time.monotonic() - session.started:.2f} s)"
-    )
+    session.tell(build.diagnostics)
+    parts = [
+        f"{session.described(build)} into {visible(directory)}: {written.created} files written",
+        f"{written.unchanged} unchanged",
+        *([f"{written.collected} collected"] if written.collected else []),
+    ]
+    found = f"; {session.tally(build.diagnostics)}" if build.diagnostics else ""
+    session.say(f"{', '.join(parts)}{found} ({time.monotonic() - session.started:.2f} s)")
 
 
 def _check(session: Session, build: Build, directory: str, is_up_to_date: bool) -> None:
@@ -81,16 +68,9 @@ def _check(session: Session, build: Build, directory: str, is_up_to_date: bool) 
             hint="run `profilec build`, and commit what it writes",
         )
         session.fail([*build.diagnostics, finding], 1)
-    session.tell(build.diagnostics)
     if session.form == "json":
         session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"]))
-    session.say(f"{visible(directory)} is up to date: {_compiled(build)}{_found(build, session.verbose)}")
-
-
-def _compiled(build: Build) -> str:
-    return f"compiled {len(build.artifacts)} profiles of {len(build.manifest['registries'])} registries"
-
-
-def _found(build: Build, verbose: bool) -> str:
-    found = tally(build.diagnostics)
-    return f"; {found}" + ("" if verbose or "note" not in found else " (--verbose shows them)") if found else ""
+        return
+    session.tell(build.diagnostics)
+    found = f"; {session.tally(build.diagnostics)}" if build.diagnostics else ""
+    session.say(f"{visible(directory)} is up to date: {session.described(build)}{found}")

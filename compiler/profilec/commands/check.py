@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from profilec.commands.build import _compiled, _found
-from profilec.commands.session import Session, compile_options, output_options
+from profilec.commands.session import Compiling, Session, with_compiling, with_session
 from profilec.rendering.render import as_json
 
 
@@ -16,15 +15,14 @@ Examples:
   profilec check registries/team           one directory
   profilec check --format short            a line for each finding"""
 )
-@compile_options
-@output_options
-def command(
-    sources: tuple[str, ...], baseline: str | None, secrets: str | None, jobs: int, form: str, color: str, verbose: bool
-) -> None:
+@with_compiling
+@with_session
+def command(session: Session, compiling: Compiling) -> None:
     """Compile the SOURCEs, report everything that is found, and write nothing."""
-    session = Session(form, color, verbose)
-    build = session.compile(sources, baseline, secrets, jobs)
-    session.tell(build.diagnostics)
-    if form == "json":
+    build = session.compile(compiling)
+    if session.form == "json":
         session.product(as_json(build.diagnostics, profiles=len(build.artifacts), build=build.manifest["build"]))
-    session.say(_compiled(build) + _found(build, verbose))
+        return
+    session.tell(build.diagnostics)
+    found = f"; {session.tally(build.diagnostics)}" if build.diagnostics else ""
+    session.say(session.described(build) + found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Session, output_options, reading_options
+from profilec.commands.session import Reading, Session, complete_profile, with_reading, with_session
 from profilec.encode import compact
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
@@ -22,23 +22,20 @@ Examples:
   profilec explain assistant model_info          all fields of a section
   profilec explain assistant --source registries compile first"""
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete_profile)
 @click.argument("field", required=False)
-@reading_options
-@output_options
-def command(
-    name: str, field: str | None, directory: str | None, sources: tuple[str, ...], form: str, color: str, verbose: bool
-) -> None:
+@with_reading
+@with_session
+def command(session: Session, reading: Reading, name: str, field: str | None) -> None:
     """Say which layer of the profile NAME set FIELD, at which line of which file, and what it overrode.
 
     FIELD is dotted (chat.engine) or a JSON Pointer; a section explains every field in it, and no FIELD explains all.
     """
     from profilec.review.explain import explain
 
-    session = Session(form, color, verbose)
-    build = session.open(directory, sources)
+    build = session.open(reading)
     explanations: list[Explanation] = session.asking(lambda: explain(build, name, field))
-    if form == "json":
+    if session.form == "json":
         profile = explanations[0].profile if explanations else session.asking(lambda: _name(build, name))
         session.product(as_json([], profile=profile, fields=[_as_dict(each) for each in explanations]))
     elif field is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from profilec import schemas
-from profilec.commands.session import Session, output_options
+from profilec.commands.session import Session, with_session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.terminal import visible
 
@@ -76,15 +76,14 @@ Example:
   profilec init && profilec build"""
 )
 @click.argument("directory", default=".", type=click.Path())
-@output_options
-def command(directory: str, form: str, color: str, verbose: bool) -> None:
+@with_session
+def command(session: Session, directory: str) -> None:
     """Write a first project into DIRECTORY (default: here): a configuration, two registries, a schema for editors.
 
     A file that is there already is never overwritten.
     """
     from profilec.encode import encode
 
-    session = Session(form, color, verbose)
     root = Path(directory)
     files = {
         "profilec.toml": _CONFIG,

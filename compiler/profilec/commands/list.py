@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Session, output_options, reading_options
+from profilec.commands.session import Reading, Session, with_reading, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal, visible
 
@@ -22,12 +22,10 @@ Examples:
   profilec list --registry team-agent      one registry
   profilec list --source registries        compile first"""
 )
-@reading_options
+@with_reading
 @click.option("--registry", default=None, metavar="SLUG", help="Only the profiles of this registry.")
-@output_options
-def command(
-    directory: str | None, sources: tuple[str, ...], registry: str | None, form: str, color: str, verbose: bool
-) -> None:
+@with_session
+def command(session: Session, reading: Reading, registry: str | None) -> None:
     """Show the profiles: registry, profile, model, provider, context window in tokens, price.
 
     Prices are in USD per million tokens of input and output. A profile without a model is a layer that others stack
@@ -35,8 +33,7 @@ def command(
     """
     from profilec.review.find import find, summaries
 
-    session = Session(form, color, verbose)
-    build = session.open(directory, sources)
+    build = session.open(reading)
     if registry is not None:
         registry = registry.strip().lower()
         session.asking(lambda: registry in build.manifest["registries"] or find(build, None, registry))
@@ -48,7 +45,7 @@ def command(
     order = {slug: index for index, slug in enumerate(build.manifest["precedence"])}
     names = sorted(rows, key=lambda name: (order[name.partition("/")[0]], name))
     default = build.manifest["default"]
-    if form == "json":
+    if session.form == "json":
         profiles = [{"name": name, "is_default": name == default, **rows[name]} for name in names]
         session.product(as_json([], profiles=profiles))
         return

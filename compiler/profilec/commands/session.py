@@ -2,77 +2,42 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
 from profilec import config
-from profilec.credentials import MODES
+from profilec.credentials import MODES, Mode
 from profilec.diagnostics import CompileError, Diagnostic, Span
 from profilec.rendering.render import FORMATS, as_json, render, tally
 from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
 
-F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+Command = Callable[..., None]
 
 
-def output_options(function: F) -> F:
-    function = click.option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        default="text",
-        show_default=True,
-        help="How findings are written; json puts one document on stdout.",
-    )(function)
-    function = click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Colour; auto also heeds NO_COLOR and FORCE_COLOR.",
-    )(function)
-    return click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only their number.")(function)
+class Compiling(NamedTuple):
+    """What the command line says of a compile; None and () leave it to the project."""
+
+    sources: tuple[str, ...] = ()
+    baseline: str | None = None
+    secrets: Mode | None = None
+    jobs: int = 0
+    fail_on: str | None = None
 
 
-def compile_options(function: F) -> F:
-    function = click.option(
-        "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes that parse; 0 takes what pays."
-    )(function)
-    function = click.option(
-        "--secrets",
-        type=click.Choice(MODES),
-        default=None,
-        help="What becomes of a credential written in a source. [default: reference]",
-    )(function)
-    function = click.option(
-        "--baseline", type=click.Path(), default=None, metavar="FILE", help="Settings below every profile."
-    )(function)
-    return click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)
+class Reading(NamedTuple):
+    """What a reading command reads: a build directory, or sources to compile first; else the project's build."""
 
-
-def reading_options(function: F) -> F:
-    function = click.option(
-        "--source",
-        "sources",
-        multiple=True,
-        metavar="SOURCE",
-        help="Compile this source instead of reading a build; may be repeated.",
-    )(function)
-    return click.option(
-        "--build",
-        "directory",
-        type=click.Path(),
-        default=None,
-        metavar="DIR",
-        help="The build to read. [default: the project's]",
-    )(function)
+    directory: str | None
+    sources: tuple[str, ...]
 
 
 class Session:
@@ -88,43 +53,47 @@ class Session:
         except config.ConfigError as error:
             self.fail([Diagnostic("configuration", "error", error.message, Span(error.file), hint=error.hint)], 2)
 
-    def compile(
-        self, sources: Sequence[str], baseline: str | None = None, secrets: str | None = None, jobs: int = 0
-    ) -> Build:
+    def compile(self, compiling: Compiling) -> Build:
         """Compile with what the command line says, else with what the project says. Ends the command on errors."""
         from profilec.pipeline import compile
 
         project = self.config
-        named = list(sources) or [project.source(each) for each in project.sources]
-        if not named and os.environ.get("PINOCCHIO_PROFILE_REGISTRIES"):
-            named = [os.environ["PINOCCHIO_PROFILE_REGISTRIES"]]
+        sources = list(compiling.sources) or [project.source(each) for each in project.sources]
+        if not sources and (named := os.environ.get("PINOCCHIO_PROFILE_REGISTRIES")):
+            sources = [named]
+        baseline = compiling.baseline
         if baseline is None and project.baseline is not None:
             baseline = str(project.path(project.baseline))
         try:
-            return compile(
-                named,
+            build = compile(
+                sources,
                 # A path, never a list of sources.
                 Path(baseline) if baseline is not None else None,
-                secrets or project.secrets,  # type: ignore[arg-type]
-                jobs,
+                compiling.secrets or project.secrets,
+                compiling.jobs,
                 root=project.root,
                 severities=project.rules,
                 clock=self._progress,
             )
         except CompileError as error:
             self.fail(error.diagnostics, 3 if error.is_environment else 1)
+        refused = {"warning": ("warning",), "note": ("warning", "note")}.get(compiling.fail_on or "", ())
+        if any(each.severity in refused for each in build.diagnostics):
+            self.fail(build.diagnostics, 1)
+        return build
 
-    def open(self, directory: str | None, sources: Sequence[str]) -> Build:
-        """The build that a reading command speaks of: a build directory, or sources compiled in memory."""
+    def open(self, reading: Reading) -> Build:
+        """The build that a reading command speaks of."""
         from profilec.builds.open import open_build
 
-        if directory is not None and sources:
+        if reading.directory is not None and reading.sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
-        if sources:
-            build = self.compile(sources)
+        if reading.sources:
+            build = self.compile(Compiling(reading.sources))
             self.tell([each for each in build.diagnostics if each.severity != "note"])
             return build
-        return self.asking(lambda: open_build(directory or self.config.path(self.config.output)))
+        directory = reading.directory or self.config.path(self.config.output)
+        return self.asking(lambda: open_build(directory))
 
     def asking(self, question: Callable[[], T]) -> T:
         """The answer to a question about a build, or the end of the command with the finding."""
@@ -147,22 +116,122 @@ class Session:
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    def fail(self, diagnostics: Iterable[Diagnostic], code: int, **more: Any) -> NoReturn:
+    def fail(self, diagnostics: Iterable[Diagnostic], code: int) -> NoReturn:
         """End the command with findings."""
         found = list(diagnostics)
         if self.form == "json":
-            self.product(as_json(found, **more))
-        else:
-            self.tell(found)
-            if self.form == "text":
-                hidden = 0 if self.verbose else sum(each.severity == "note" for each in found)
-                self.say(tally(found) + (" (--verbose shows them)" if hidden else ""))
+            self.product(as_json(found))
+        self.tell(found)
+        if self.form == "text":
+            self.say(self.tally(found))
         raise click.exceptions.Exit(code)
 
+    def tally(self, diagnostics: Sequence[Diagnostic]) -> str:
+        """How many findings there are, and how to see those that are only counted."""
+        found = tally(diagnostics)
+        return found + (" (--verbose shows them)" if "note" in found and not self.verbose else "")
+
+    def described(self, build: Build) -> str:
+        """What was compiled, in one phrase."""
+        return f"compiled {len(build.artifacts)} profiles of {len(build.manifest['registries'])} registries"
+
     def _progress(self, phase: str) -> None:
-        if self.form != "json" and is_terminal(sys.stderr) and time.monotonic() - self.started > 0.5:
-            sys.stderr.write(
-                f"\r\x1b[K{phase}: done after {time.monotonic() - self.started:.1f} s"
-                + ("\r\x1b[K" if phase == "emit" else "")
-            )
-            sys.stderr.flush()
+        passed = time.monotonic() - self.started
+        if self.form == "json" or not is_terminal(sys.stderr) or passed < 0.5:
+            return
+        # The last phase leaves the line to what comes.
+        sys.stderr.write("\r\x1b[K" if phase == "emit" else f"\r\x1b[K{phase}: done after {passed:.1f} s")
+        sys.stderr.flush()
+
+
+def complete_profile(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of profiles for a shell, from the project's build."""
+    from profilec.builds.open import open_build
+
+    try:
+        project = config.load(Path.cwd())
+        names = list(open_build(project.path(project.output)).artifacts)
+    except (CompileError, config.ConfigError):
+        return []
+    short = dict.fromkeys(name.partition("/")[2] for name in names)
+    return [name for name in [*short, *names] if name.startswith(incomplete)]
+
+
+def with_session(command: Command) -> Command:
+    """Options of output; the command takes a `session` in their place."""
+
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="How findings are written; json puts one document on stdout.",
+    )
+    @click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colour; auto also heeds NO_COLOR and FORCE_COLOR.",
+    )
+    @click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only their number.")
+    @functools.wraps(command)
+    def wrapped(form: str, color: str, verbose: bool, **others: Any) -> None:
+        command(session=Session(form, color, verbose), **others)
+
+    return wrapped
+
+
+def with_compiling(command: Command) -> Command:
+    """Options of a compile; the command takes a `compiling` in their place."""
+
+    @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+    @click.option("--baseline", type=click.Path(), metavar="FILE", help="Settings below every profile.")
+    @click.option(
+        "--secrets",
+        type=click.Choice(MODES),
+        help="What becomes of a credential written in a source. [default: reference]",
+    )
+    @click.option(
+        "--fail-on",
+        type=click.Choice(["warning", "note"]),
+        help="Exit 1 for findings of this severity too, and write nothing.",
+    )
+    @click.option(
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Processes that parse; 0 takes what pays. [default: 0]",
+    )
+    @functools.wraps(command)
+    def wrapped(
+        sources: tuple[str, ...],
+        baseline: str | None,
+        secrets: Mode | None,
+        fail_on: str | None,
+        jobs: int,
+        **others: Any,
+    ) -> None:
+        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on), **others)
+
+    return wrapped
+
+
+def with_reading(command: Command) -> Command:
+    """Options of what is read; the command takes a `reading` in their place."""
+
+    @click.option("--build", "directory", type=click.Path(), metavar="DIR", help="The build. [default: the project's]")
+    @click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="SOURCE",
+        help="Compile this source instead of reading a build; may be repeated.",
+    )
+    @functools.wraps(command)
+    def wrapped(directory: str | None, sources: tuple[str, ...], **others: Any) -> None:
+        command(reading=Reading(directory, sources), **others)
+
+    return wrapped

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Session, output_options, reading_options
+from profilec.commands.session import Reading, Session, complete_profile, with_reading, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 from profilec.states import Artifact
@@ -20,29 +20,20 @@ Examples:
   profilec show assistant                  the topmost one of that name
   profilec show --registry openai          a registry's default"""
 )
-@click.argument("name", required=False)
-@reading_options
+@click.argument("name", required=False, shell_complete=complete_profile)
+@with_reading
 @click.option("--registry", default=None, metavar="SLUG", help="Look for NAME in this registry only.")
-@output_options
-def command(
-    name: str | None,
-    directory: str | None,
-    sources: tuple[str, ...],
-    registry: str | None,
-    form: str,
-    color: str,
-    verbose: bool,
-) -> None:
+@with_session
+def command(session: Session, reading: Reading, name: str | None, registry: str | None) -> None:
     """Show the profile NAME: its stack, what it requires, and its effective settings.
 
     With --format json it is the artifact, below `artifact`.
     """
     from profilec.review.find import find
 
-    session = Session(form, color, verbose)
-    build = session.open(directory, sources)
+    build = session.open(reading)
     artifact = session.asking(lambda: find(build, name, registry))
-    if form == "json":
+    if session.form == "json":
         session.product(as_json([], artifact=artifact.document))
     else:
         session.product(_text(session, artifact))
