@@ -12,9 +12,10 @@ from pathlib import Path
 
 # A whole process that does what `profilec build SOURCES -o OUT` does, but for recording and emitting the fields.
 _WITHOUT_LINEAGE = """
-import sys, profilec
+import os, sys, profilec
 sources, out = sys.argv[1:]
-profilec.write(profilec.compile(sources, jobs=0, lineage=False), out)
+profilec.build(sources, out, jobs=0, lineage=False)
+os._exit(0)
 """
 
 

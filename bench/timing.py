@@ -49,7 +49,7 @@ class Stage:
         home = str(self.home)
         # Packages installed for the user are found by way of the home directory, which is replaced here.
         user_base = site.getuserbase()
-        # Whoever is installed has its bytecode beside it; a checkout may keep its own too, wherever that is switched off.
+        # What is installed has its bytecode beside it; so has a checkout, wherever writing it is switched off.
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
         return {**kept, "HOME": home, "XDG_CACHE_HOME": home, "LOCALAPPDATA": home, "PYTHONUSERBASE": user_base}
 

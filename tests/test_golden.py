@@ -8,7 +8,7 @@ A case is prose and options (`secrets: forbid`), then blocks:
 
 `#!` lists the findings of a line in the order reported: `rule` for an error, else `warning[rule]` or `note[rule]`, with
 `:COLUMN` behind it where that matters. Behind a file's marker it means the file as a whole, above the first block none
-at all. Every finding must be listed, and every one that is listed must be found. `pytest --update` rewrites the JSON,
+at all, and alone on a file's last line the end of its text. Every finding must be listed, and every one that is listed must be found. `pytest --update` rewrites the JSON,
 all of its parts where a block is empty, and never the findings. A text with `hunter2` in it is a credential: no case may
 show it.
 """
@@ -28,6 +28,7 @@ CASES = sorted((Path(__file__).parent / "golden").glob("*.case"))
 PARTS = ("stack", "settings", "extensions", "lineage", "requires")
 OPTIONS = ("baseline", "rules", "secrets", "sources")
 EXPECTED = re.compile(r"[ \t]*#!(.*)")
+END = re.compile(r"^#!.*\n\Z", re.MULTILINE)
 CREDENTIAL = "hunter2"
 WIDTH = 100
 
@@ -69,7 +70,7 @@ def parse(text: str) -> Case:
             expect(case, name, title, 0)
             for number, line in enumerate(body.split("\n"), 1):
                 expect(case, name, line, number)
-            case.files[name] = EXPECTED.sub("", body)
+            case.files[name] = EXPECTED.sub("", END.sub("", body))
         elif kind:
             assert kind in ("chain", "artifact"), f"there are no blocks `{kind}`"
             case.wanted[title] = json.loads(body or "{}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from profilec.builds.open import open_build
     from profilec.builds.write import WriteError, Written, write
     from profilec.diagnostics import CompileError, Diagnostic, Note, Span
-    from profilec.pipeline import compile
+    from profilec.pipeline import Built, build, compile
     from profilec.review.explain import Explanation, Setting, explain
     from profilec.review.find import find
     from profilec.states import Artifact, Build, Text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Artifact",
     "Build",
+    "Built",
     "CompileError",
     "Diagnostic",
     "Explanation",
@@ -33,6 +34,7 @@ __all__ = [
     "WriteError",
     "Written",
     "__version__",
+    "build",
     "compile",
     "explain",
     "find",
@@ -46,7 +48,7 @@ _HOMES = {
     "profilec.review.find": ("find",),
     "profilec.diagnostics": ("CompileError", "Diagnostic", "Note", "Span"),
     "profilec.review.explain": ("Explanation", "Setting", "explain"),
-    "profilec.pipeline": ("compile",),
+    "profilec.pipeline": ("Built", "build", "compile"),
     "profilec.states": ("Artifact", "Build", "Text"),
     "profilec.builds.write": ("WriteError", "Written", "write"),
 }

@@ -102,7 +102,8 @@ class CompileError(Exception):
     @property
     def is_environment(self) -> bool:
         """True where only the machine is at fault: a source that is missing or cannot be read."""
-        return all(each.environment for each in self.diagnostics if each.severity == "error")
+        errors = [each for each in self.diagnostics if each.severity == "error"]
+        return bool(errors) and all(each.environment for each in errors)
 
 
 class Report:

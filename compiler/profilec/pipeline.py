@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from profilec.builds.write import MANIFEST, Written, opened
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Report
+from profilec.diagnostics import CompileError, Diagnostic, Report, Severity
 from profilec.encode import encode, sha256
 from profilec.parallel import HEAD_START, can_fork, chunks_of, in_copies, jobs_that_pay, with_executor
 from profilec.passes.emit import bundle, emit
@@ -21,12 +24,38 @@ from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.validate import validate
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, read, read_one
-from profilec.states import Build, Document, Layer, Text, Value
+from profilec.states import Artifact, Build, Document, Emitted, Graph, Layer, Stack, Text, Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Clock = Callable[[str], None]
+Put = Callable[[str, bytes], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to compile; `compile` says what each means."""
+
+    baseline: Source | None = None
+    secrets: Mode = "reference"
+    jobs: int = 1
+    executor: Executor | None = None
+    root: Path | None = None
+    severities: Mapping[str, str] | None = None
+    fail_on: Collection[Severity] = ()
+    lineage: bool = True
+    clock: Clock = lambda phase: None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What `build` did: the manifest it wrote, how many profiles, warnings and notes, and what became of the files."""
+
+    manifest: dict[str, Any]
+    profiles: int
+    diagnostics: tuple[Diagnostic, ...]
+    written: Written
 
 
 def compile(
@@ -35,59 +64,148 @@ def compile(
     secrets: Mode = "reference",
     jobs: int = 1,
     executor: Executor | None = None,
-    *,
-    root: Path | None = None,
-    severities: Mapping[str, str] | None = None,
-    lineage: bool = True,
-    clock: Clock = lambda phase: None,
+    **options: Any,
 ) -> Build:
-    """Compile the profiles of all sources.
+    """Compile the profiles of all sources, and keep everything in memory.
 
     `sources` are paths, source strings, `Text`s or mappings, in the order of the chain: later ones stand above
     earlier ones. `baseline` is a document of settings below every profile. `secrets` says what becomes of a credential
-    that a source holds. `jobs` processes parse (0: as many as pay), or any `concurrent.futures`
-    executor; the bytes never depend on them. `root` (by default the current directory) is what
-    files are named relative to. `severities` maps rules to "error", "warning", "note" or "off". Without `lineage`
-    nothing is recorded of where fields come from, which only benchmarks want. `clock` is called after each phase.
+    that a source holds: "reference", "forbid" or "embed". `jobs` processes parse, 0 for as many as pay, or any
+    `concurrent.futures` executor does; the bytes never depend on them. Further options:
+
+    - `root`: what files are named relative to, by default the current directory;
+    - `severities`: rules -> "error", "warning", "note" or "off";
+    - `fail_on`: further severities that refuse the compile, such as {"warning"};
+    - `lineage`: False records nothing of where fields come from, which only benchmarks want;
+    - `clock`: called with the name of each phase at its end.
 
     Raises `CompileError` with all findings where there is an error among them.
     """
+    chosen = Options(baseline, secrets, jobs, executor, **options)
+    files: dict[str, bytes] = {}
+
+    def keep(path: str, data: bytes) -> bool:
+        files[path] = data
+        return True
+
+    with _uncollected():
+        linked = _link(sources, chosen)
+        emitted, _ = _finish(linked, chosen, keep, 1)
+        manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources)
+        chosen.clock("emit")
+    artifacts = {each.name: Artifact(each.name, files[each.path], each.digest) for each in emitted.values()}
+    return Build(manifest, artifacts, files | others, linked.diagnostics())
+
+
+def build(
+    sources: Source | Iterable[Source],
+    directory: str | os.PathLike[str],
+    baseline: Source | None = None,
+    secrets: Mode = "reference",
+    jobs: int = 1,
+    executor: Executor | None = None,
+    *,
+    durable: bool = False,
+    **options: Any,
+) -> Built:
+    """Compile the profiles of all sources into a build directory: as `compile` and `write` one after the other.
+
+    No artifact is kept in memory, and the processes that share the work write what they emit. Options are those of
+    `compile`, and `durable` of `write`. Raises `CompileError`, or `WriteError` where the directory cannot be written;
+    the earlier build is current then.
+    """
+    chosen = Options(baseline, secrets, jobs, executor, **options)
+    with _uncollected():
+        linked = _link(sources, chosen)
+        with opened(directory, is_private=secrets == "embed") as target:
+            emitted, created = _finish(linked, chosen, target.put, linked.jobs, target.leave_lock)
+            manifest, files = bundle(linked.graph, emitted, linked.inputs, linked.sources)
+            created += sum(target.put(path, data) for path, data in files.items() if path != MANIFEST)
+            named = {*files, *(each.path for each in emitted.values())}
+            written = target.commit(files[MANIFEST], named, created, durable=durable)
+        chosen.clock("emit")
+    return Built(manifest, len(emitted), linked.diagnostics(), written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """A chain that has been read and linked: what is left to do is done for each profile by itself."""
+
+    graph: Graph
+    stacks: list[Stack]
+    texts: list[Text | Value]
+    report: Report
+    inputs: dict[str, Any]
+    sources: list[dict[str, Any]]
+    jobs: int
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return tuple(with_excerpts(self.report, self.texts))
+
+
+def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
+    secrets, clock = options.secrets, options.clock
     if secrets not in MODES:
         raise ValueError(f"secrets is one of {', '.join(MODES)}, not {secrets!r}")
-    root = (root or Path.cwd()).absolute()
-    report = Report(severities)
-    with _uncollected():
-        texts = read(sources, root, report)
-        lowest = read_one(baseline, root, report) if baseline is not None else None
-        read_texts = [*texts, lowest] if lowest else texts
-        _stop_if_errors(report, read_texts)
-        clock("read")
+    root = (options.root or Path.cwd()).absolute()
+    report = Report(options.severities)
 
-        jobs = jobs or jobs_that_pay(sum(map(_size, texts)))
-        documents = _parse(texts, secrets, jobs, executor, report)
-        base = parse_baseline(lowest, secrets, report) if lowest else None
-        _stop_if_errors(report, read_texts)
-        clock("parse")
+    texts = read(sources, root, report)
+    lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
+    read_texts = [*texts, lowest] if lowest else texts
+    _stop_if_errors(report, read_texts)
+    clock("read")
 
-        graph = link(documents, base, report)
-        _stop_if_errors(report, read_texts)
-        clock("link")
+    jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
+    documents = _parse(texts, secrets, jobs, options.executor, report)
+    base = parse_baseline(lowest, secrets, report) if lowest else None
+    _stop_if_errors(report, read_texts)
+    clock("parse")
 
-        stacks = expand(graph)
-        clock("expand")
+    graph = link(documents, base, report)
+    _stop_if_errors(report, read_texts)
+    clock("link")
 
-        merged = list(merge(graph, stacks, lineage))
-        clock("merge")
+    stacks = expand(graph)
+    clock("expand")
+    inputs = _inputs(secrets, base, lowest)
+    return _Linked(graph, stacks, read_texts, report, inputs, [_source(each) for each in texts], jobs)
 
+
+def _finish(
+    linked: _Linked, options: Options, put: Put, jobs: int, in_copy: Callable[[], None] = lambda: None
+) -> tuple[dict[str, Emitted], int]:
+    """Merge, validate and emit every profile, in `jobs` copies of this process that `put` what they emit.
+
+    Returns what was emitted, by name, and how many files were new.
+    """
+    original = os.getpid()
+
+    def work(part: Sequence[Stack]) -> tuple[list[Emitted], int, list[Diagnostic]]:
+        if os.getpid() != original:
+            in_copy()
+        found = Report()
+        merged = list(merge(linked.graph, part, options.lineage))
+        options.clock("merge")
         for each in merged:
-            validate(graph, each, report)
-        _stop_if_errors(report, read_texts)
-        clock("validate")
+            validate(linked.graph, each, found)
+        options.clock("validate")
+        if found.has_errors:
+            return [], 0, list(found)
+        created = 0
+        entries = []
+        for entry, data in emit(linked.graph, merged):
+            created += put(entry.path, data)
+            entries.append(entry)
+        return entries, created, []
 
-        artifacts = {artifact.name: artifact for artifact in emit(graph, merged)}
-        manifest, files = bundle(graph, artifacts, _inputs(secrets, base, lowest), [_source(each) for each in texts])
-        clock("emit")
-        return Build(manifest, artifacts, files, tuple(with_excerpts(report, read_texts)))
+    parts = chunks_of(linked.stacks, [1] * len(linked.stacks), jobs if can_fork() else 1)
+    results = in_copies(work, parts)
+    for _, _, found in results:
+        linked.report.extend(found)
+    if linked.report.has_errors or any(each.severity in options.fail_on for each in linked.report):
+        raise CompileError(linked.diagnostics())
+    return {entry.name: entry for entries, _, _ in results for entry in entries}, sum(each[1] for each in results)
 
 
 def _parse(

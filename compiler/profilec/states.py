@@ -1,6 +1,6 @@
 """The states that a registry passes through, in pipeline order. Nothing here is filled in later.
 
-    Text, Value -> Document -> Graph -> Stack -> Merged -> Artifact -> Build
+    Text, Value -> Document -> Graph -> Stack -> Merged -> Emitted -> Artifact, Build
 
 Settings are ordinary dicts, lists and scalars. They are shared between states and never changed. What there is many of
 for each profile is a named tuple: it is made in half the time.
@@ -125,14 +125,23 @@ class Merged:
     fields: dict[str, tuple[int, ...]]
 
 
+class Emitted(NamedTuple):
+    """What is left of a profile once its artifact is handed over: where that is, and what a list shows of it."""
+
+    name: str
+    path: str
+    digest: str
+    size: int
+    summary: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One emitted profile. `data` is the file's bytes, `digest` the 64 hex digits of their SHA-256."""
+    """One compiled profile. `data` is the file's bytes, `digest` the 64 hex digits of their SHA-256."""
 
     name: str
     data: bytes
     digest: str
-    summary: dict[str, Any]
 
     @property
     def document(self) -> dict[str, Any]:

@@ -13,9 +13,9 @@ import engineprofiles.pointer
 import law_fold
 import profilec
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
-from law_strategies import Registry, baselines, chains, extensions, profiles, settings_maps
+from law_strategies import Registry, baselines, chains, extensions, free, profiles, settings_maps
 from law_texts import as_json, as_yaml
 
 law = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -91,6 +91,24 @@ def test_inputs_are_unchanged(chain: list[Registry], baseline: Any) -> None:
 
 
 @law
+@given(st.lists(free, min_size=2, max_size=6))
+def test_free_maps_join_as_in_a_simple_fold(payloads: list[Any]) -> None:
+    layers = {
+        f"p{index}": {
+            "extensions": {"a.b@v1": payload},
+            "inference_settings": {"model_info": {"metadata": payload if isinstance(payload, dict) else None}},
+            "stack": [{"profile_slug": f"p{index - 1}"}] if index else [],
+        }
+        for index, payload in enumerate(payloads)
+    }
+    chain = [{"slug": "r", "profiles": layers}]
+    expected = law_fold.resolve(chain, None)
+    for name, document in documents(profilec.compile(chain)).items():
+        for part in ("inference_settings", "extensions", "lineage"):
+            assert exact(document[part]) == exact(expected[name][part]), part
+
+
+@law
 @given(chains())
 def test_a_profile_does_not_depend_on_those_above_it(chain: list[Registry]) -> None:
     """Values are shared between profiles; none may change another's. So leaving the leaves out changes nothing."""
@@ -110,6 +128,7 @@ def test_a_profile_does_not_depend_on_those_above_it(chain: list[Registry]) -> N
 
 
 @law
+@example([{"slug": "r", "profiles": {"p": {"extensions": {"a.b@v1": {"ends in a blank ": 1, "/": {"": 2}}}}}}], None)
 @given(chains(), baselines)
 def test_explain_tells_the_value_of_every_field(chain: list[Registry], baseline: Any) -> None:
     build = profilec.compile(chain, baseline)

@@ -10,15 +10,12 @@ from pathlib import Path
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a directory; waits while another process does.
-
-    The lock belongs to the open file, which worker processes do not inherit.
-    """
+def locked(path: Path) -> Iterator[int]:
+    """Hold the lock of a directory, waiting while another process does; the handle is what holds it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(handle)
-        yield
+        yield handle
     finally:
         os.close(handle)
 

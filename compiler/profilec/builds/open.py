@@ -98,7 +98,7 @@ class _Artifacts(Mapping[str, Artifact]):
 
     def __getitem__(self, name: str) -> Artifact:
         entry = self._indexes()[name]
-        return Artifact(name, self._files[entry["file"]], entry["digest"], summary_of(entry))
+        return Artifact(name, self._files[entry["file"]], entry["digest"])
 
     def __contains__(self, name: object) -> bool:
         return name in self._indexes()

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from profilec.builds.lock import locked
 from profilec.encode import decode, sha256
@@ -49,49 +48,80 @@ class Written:
     is_new: bool
 
 
-def write(
-    build: Build, directory: str | os.PathLike[str], *, durable: bool = False, keep: int = KEPT_MANIFESTS
-) -> Written:
+def write(build: Build, directory: str | os.PathLike[str], *, durable: bool = False) -> Written:
     """Make `build` the current build of a directory, which is created where it is missing.
 
-    `durable` flushes everything to the disk before the manifest is replaced. `keep` is the number of manifests in the
-    history. Raises `WriteError`; then nothing has changed for a reader.
+    `durable` flushes everything to the disk before the manifest is replaced. Raises `WriteError`; then nothing has
+    changed for a reader.
     """
+    with opened(directory, is_private=build.manifest["inputs"]["secrets"] == "embed") as target:
+        created = sum(target.put(path, data) for path, data in build.files.items() if path != MANIFEST)
+        return target.commit(build.files[MANIFEST], set(build.files), created, durable=durable)
+
+
+@contextmanager
+def opened(directory: str | os.PathLike[str], *, is_private: bool) -> Iterator[Target]:
+    """Prepare a build directory and hold its lock. Raises `WriteError` for whatever the system refuses meanwhile."""
     root = Path(directory)
-    is_private = build.manifest["inputs"]["secrets"] == "embed"
-    with _told(root):
+    try:
         _prepare(root, is_private)
-        with locked(root / ".lock"):
-            created = _write_files(root, build.files, is_private)
-            manifest = build.files[MANIFEST]
-            is_new = _read(root / MANIFEST) != manifest
-            if is_new or is_private:
-                _remember(root, manifest, is_private)
+        with locked(root / ".lock") as lock:
+            yield Target(root, is_private, lock)
+    except OSError as error:
+        path = os.fsdecode(error.filename) if error.filename else str(root)
+        reason = (error.strerror or "unwritable").lower()
+        raise WriteError(path, f"cannot be written: {reason}", _remedy(error)) from error
+
+
+class Target:
+    """A build directory that is being written: files first, in any order and by any copy of this process."""
+
+    def __init__(self, root: Path, is_private: bool, lock: int) -> None:
+        self._root, self._is_private, self._lock = root, is_private, lock
+        self._prefix = str(root) + os.sep
+        self._mode = 0o600 if is_private else 0o666
+        self._folders: set[str] = set()
+
+    def leave_lock(self) -> None:
+        """In a copy of the process: the lock belongs to the original alone."""
+        os.close(self._lock)
+
+    def put(self, path: str, data: bytes) -> bool:
+        """Write a file that is not there yet. One that is there is left alone if it is whole, else mended."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            _make_folder(self._root / folder, self._is_private)
+            self._folders.add(folder)
+        full = self._prefix + path
+        try:
+            handle = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, self._mode)
+        except FileExistsError:
+            if _read(Path(full)) == data:
+                return False
+            _replace(Path(full), data, self._is_private)
+            return True
+        _fill(handle, data, full)
+        return True
+
+    def commit(self, manifest: bytes, files: set[str], created: int, *, durable: bool) -> Written:
+        """Make the build whose files have been put the current one, and collect what no kept build names."""
+        is_new = _read(self._root / MANIFEST) != manifest
+        if is_new or self._is_private:
+            _remember(self._root, manifest, self._is_private)
+        if durable:
+            _flush(self._root)
+        if is_new:
+            _replace(self._root / MANIFEST, manifest, self._is_private)
             if durable:
-                _flush(root)
-            if is_new:
-                _replace(root / MANIFEST, manifest, is_private)
-                if durable:
-                    _flush(root)
-            collected = _collect(root, build, 0 if is_private else keep)
-    return Written(created, len(build.files) - 1 - created, collected, is_new)
+                _flush(self._root)
+        collected = _collect(self._root, files, 0 if self._is_private else KEPT_MANIFESTS)
+        return Written(created, len(files) - 1 - created, collected, is_new)
 
 
 def is_current(build: Build, directory: str | os.PathLike[str]) -> bool:
     """Whether a write would change nothing that a reader can be served."""
     root = Path(directory)
     return all(_read(root / path) == data for path, data in build.files.items())
-
-
-@contextmanager
-def _told(root: Path) -> Iterator[None]:
-    """Every failure of the system as one that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        path = os.fsdecode(error.filename) if error.filename else str(root)
-        reason = (error.strerror or "cannot be written").lower()
-        raise WriteError(path, f"cannot be written: {reason}", _remedy(error)) from error
 
 
 def _remedy(error: OSError) -> str:
@@ -103,44 +133,13 @@ def _remedy(error: OSError) -> str:
 
 
 def _prepare(root: Path, is_private: bool) -> None:
-    mode = 0o700 if is_private else 0o777
-    root.mkdir(mode, parents=True, exist_ok=True)
-    for folder in FOLDERS[: 3 if is_private else 4]:
-        path = root / folder
-        # A link in here, perhaps from a pull request, would make the build write somewhere else.
-        if path.is_symlink():
-            raise WriteError(str(path), "is a link", "remove it: a build directory holds its own files")
-        path.mkdir(mode, exist_ok=True)
+    root.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
+    for folder in FOLDERS:
+        _make_folder(root / folder, is_private)
 
 
-def _write_files(root: Path, files: Any, is_private: bool) -> int:
-    """Write what is not there yet. A file that is there is left alone if it is whole, and mended if it is not."""
-    created = 0
-    mode = 0o600 if is_private else 0o666
-    prefix = str(root) + os.sep
-    known: set[str] = set()
-    for path, data in files.items():
-        if path == MANIFEST:
-            continue
-        folder = path.rpartition("/")[0]
-        if folder not in known:
-            known.add(folder)
-            _prepare_folder(root, folder, is_private)
-        full = prefix + path
-        try:
-            handle = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
-        except FileExistsError:
-            if _read(Path(full)) != data:
-                _replace(Path(full), data, is_private)
-                created += 1
-            continue
-        _fill(handle, data, full)
-        created += 1
-    return created
-
-
-def _prepare_folder(root: Path, folder: str, is_private: bool) -> None:
-    path = root / folder
+def _make_folder(path: Path, is_private: bool) -> None:
+    # A link in here, perhaps from a pull request, would make the build write somewhere else.
     if path.is_symlink():
         raise WriteError(str(path), "is a link", "remove it: a build directory holds its own files")
     path.mkdir(0o700 if is_private else 0o777, exist_ok=True)
@@ -201,16 +200,16 @@ def _remember(root: Path, manifest: bytes, is_private: bool) -> None:
         _replace(path, manifest, is_private)
 
 
-def _collect(root: Path, build: Build, keep: int) -> int:
+def _collect(root: Path, files: set[str], keep: int) -> int:
     """Remove the files that no kept manifest names, once they are old enough."""
     manifests = sorted((root / "history").glob("*.json"), key=lambda each: (each.stat().st_mtime_ns, each.name))
     kept = {f"history/{each.name}" for each in manifests[-keep:]} if keep else set()
-    strays = [path for path in _own_files(root) if path not in build.files and path not in kept]
+    strays = [path for path in _own_files(root) if path not in files and path not in kept]
     oldest = time.time() - _GRACE_SECONDS
     strays = [path for path in strays if _is_older(root / path, oldest) or path.startswith("history/")]
     if not strays:
         return 0
-    named = {path for each in kept for path in _named_by(root, each, set(build.files))}
+    named = {path for each in kept for path in _named_by(root, each, files)}
     collected = 0
     for path in strays:
         if path not in named:

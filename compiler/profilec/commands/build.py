@@ -32,34 +32,30 @@ def command(session: Session, compiling: Compiling, output: str | None, check: b
     A SOURCE is a registry file (YAML or JSON), a directory of them, or several with commas between; the project's
     configuration names them where none is given. A build that fails leaves the earlier one current.
     """
-    from profilec.builds.write import WriteError, is_current, write
-
-    build = session.compile(compiling)
     directory = output or str(session.config.path(session.config.output))
     if check:
-        _check(session, build, directory, is_current(build, directory))
+        _check(session, session.compile(compiling), directory)
         return
-    try:
-        written = write(build, directory, durable=durable)
-    except WriteError as error:
-        finding = Diagnostic("unwritable-output", "error", str(error), Span(error.path), hint=error.hint)
-        session.fail([*build.diagnostics, finding], 3)
+    built = session.build(compiling, directory, durable)
+    written = built.written
     if session.form == "json":
         counts = {"created": written.created, "unchanged": written.unchanged, "collected": written.collected}
-        session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"], files=counts))
+        session.product(as_json(built.diagnostics, output=directory, build=built.manifest["build"], files=counts))
         return
-    session.tell(build.diagnostics)
+    session.tell(built.diagnostics)
     parts = [
-        f"{session.described(build)} into {visible(directory)}: {written.created} files written",
+        f"{session.summed_up(built.profiles, built.manifest)} into {visible(directory)}: "
+        f"{written.created} files written",
         f"{written.unchanged} unchanged",
         *([f"{written.collected} collected"] if written.collected else []),
     ]
-    found = f"; {session.tally(build.diagnostics)}" if build.diagnostics else ""
-    session.say(f"{', '.join(parts)}{found} ({time.monotonic() - session.started:.2f} s)")
+    session.say(f"{', '.join(parts)}{session.counted(built.diagnostics)} ({time.monotonic() - session.started:.2f} s)")
 
 
-def _check(session: Session, build: Build, directory: str, is_up_to_date: bool) -> None:
-    if not is_up_to_date:
+def _check(session: Session, build: Build, directory: str) -> None:
+    from profilec.builds.write import is_current
+
+    if not is_current(build, directory):
         finding = Diagnostic(
             "stale-build",
             "error",
@@ -72,5 +68,5 @@ def _check(session: Session, build: Build, directory: str, is_up_to_date: bool) 
         session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"]))
         return
     session.tell(build.diagnostics)
-    found = f"; {session.tally(build.diagnostics)}" if build.diagnostics else ""
-    session.say(f"{visible(directory)} is up to date: {session.described(build)}{found}")
+    compiled = session.summed_up(len(build.artifacts), build.manifest)
+    session.say(f"{visible(directory)} is up to date: {compiled}{session.counted(build.diagnostics)}")

@@ -24,5 +24,4 @@ def command(session: Session, compiling: Compiling) -> None:
         session.product(as_json(build.diagnostics, profiles=len(build.artifacts), build=build.manifest["build"]))
         return
     session.tell(build.diagnostics)
-    found = f"; {session.tally(build.diagnostics)}" if build.diagnostics else ""
-    session.say(session.described(build) + found)
+    session.say(session.summed_up(len(build.artifacts), build.manifest) + session.counted(build.diagnostics))

@@ -8,18 +8,23 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
 from profilec import config
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Span
+from profilec.diagnostics import CompileError, Diagnostic, Severity, Span
 from profilec.rendering.render import FORMATS, as_json, render, tally
 from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
 
+if TYPE_CHECKING:
+    from profilec.pipeline import Built
+
 T = TypeVar("T")
+# What --fail-on refuses besides errors.
+_REFUSED: dict[str | None, tuple[Severity, ...]] = {None: (), "warning": ("warning",), "note": ("warning", "note")}
 Command = Callable[..., None]
 
 
@@ -54,9 +59,24 @@ class Session:
             self.fail([Diagnostic("configuration", "error", error.message, Span(error.file), hint=error.hint)], 2)
 
     def compile(self, compiling: Compiling) -> Build:
-        """Compile with what the command line says, else with what the project says. Ends the command on errors."""
+        """Compile in memory. Ends the command on errors."""
         from profilec.pipeline import compile
 
+        return self.asking(lambda: compile(**self._options(compiling)))
+
+    def build(self, compiling: Compiling, directory: str, durable: bool) -> Built:
+        """Compile into a directory. Ends the command on errors, those of the directory too."""
+        from profilec.builds.write import WriteError
+        from profilec.pipeline import build
+
+        try:
+            return self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+        except WriteError as error:
+            span = Span(error.path)
+            self.fail([Diagnostic("unwritable-output", "error", str(error), span, hint=error.hint)], 3)
+
+    def _options(self, compiling: Compiling) -> dict[str, Any]:
+        """What the command line says of a compile, else what the project says."""
         project = self.config
         sources = list(compiling.sources) or [project.source(each) for each in project.sources]
         if not sources and (named := os.environ.get("PINOCCHIO_PROFILE_REGISTRIES")):
@@ -64,23 +84,17 @@ class Session:
         baseline = compiling.baseline
         if baseline is None and project.baseline is not None:
             baseline = str(project.path(project.baseline))
-        try:
-            build = compile(
-                sources,
-                # A path, never a list of sources.
-                Path(baseline) if baseline is not None else None,
-                compiling.secrets or project.secrets,
-                compiling.jobs,
-                root=project.root,
-                severities=project.rules,
-                clock=self._progress,
-            )
-        except CompileError as error:
-            self.fail(error.diagnostics, 3 if error.is_environment else 1)
-        refused = {"warning": ("warning",), "note": ("warning", "note")}.get(compiling.fail_on or "", ())
-        if any(each.severity in refused for each in build.diagnostics):
-            self.fail(build.diagnostics, 1)
-        return build
+        return {
+            "sources": sources,
+            # A path, never a list of sources.
+            "baseline": Path(baseline) if baseline is not None else None,
+            "secrets": compiling.secrets or project.secrets,
+            "jobs": compiling.jobs,
+            "root": project.root,
+            "severities": project.rules,
+            "fail_on": _REFUSED[compiling.fail_on],
+            "clock": self._progress,
+        }
 
     def open(self, reading: Reading) -> Build:
         """The build that a reading command speaks of."""
@@ -131,9 +145,13 @@ class Session:
         found = tally(diagnostics)
         return found + (" (--verbose shows them)" if "note" in found and not self.verbose else "")
 
-    def described(self, build: Build) -> str:
+    def summed_up(self, profiles: int, manifest: dict[str, Any]) -> str:
         """What was compiled, in one phrase."""
-        return f"compiled {len(build.artifacts)} profiles of {len(build.manifest['registries'])} registries"
+        return f"compiled {profiles} profiles of {len(manifest['registries'])} registries"
+
+    def counted(self, diagnostics: Sequence[Diagnostic]) -> str:
+        """The findings' numbers as the end of a sentence."""
+        return f"; {self.tally(diagnostics)}" if diagnostics else ""
 
     def _progress(self, phase: str) -> None:
         passed = time.monotonic() - self.started

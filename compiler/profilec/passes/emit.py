@@ -1,4 +1,4 @@
-"""Merged -> Artifact, Graph -> the files around the artifacts: bytes and digests, nothing of the machine."""
+"""Merged -> an artifact's bytes, Graph -> the files around the artifacts: nothing of the machine is in them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from profilec import credentials
 from profilec._version import __version__
 from profilec.encode import encode, sha256
 from profilec.fields import secret_extensions, secret_fields
-from profilec.states import FORMAT, Artifact, Document, Graph, Layer, Merged
+from profilec.states import FORMAT, Document, Emitted, Graph, Layer, Merged
 
 # Windows gives these names to devices, whatever comes behind the first dot.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
 
-def emit(graph: Graph, merged: Iterable[Merged]) -> Iterator[Artifact]:
-    """Each profile's artifact, and the summary that a list shows of it."""
+def emit(graph: Graph, merged: Iterable[Merged]) -> Iterator[tuple[Emitted, bytes]]:
+    """Each profile's artifact as bytes, with what the index says of it."""
     entries = [_stack_entry(graph, number) for number in range(len(graph.layers))]
     for each in merged:
         leaf = graph.layers[each.stack[-1]]
         data = encode(_document(leaf, each, [entries[number] for number in each.stack]))
-        yield Artifact(leaf.name, data, sha256(data), _summary(leaf, each.settings))
+        digest = sha256(data)
+        path = f"profiles/{_file_name(leaf.registry)}/{_file_name(leaf.profile)}@{digest[:16]}.json"
+        yield Emitted(leaf.name, path, digest, len(data), _summary(leaf, each.settings)), data
 
 
 def _document(leaf: Layer, merged: Merged, stack: list[dict[str, Any]]) -> dict[str, Any]:
@@ -49,13 +51,13 @@ def _document(leaf: Layer, merged: Merged, stack: list[dict[str, Any]]) -> dict[
 
 
 def bundle(
-    graph: Graph, artifacts: Mapping[str, Artifact], inputs: dict[str, Any], sources: list[dict[str, Any]]
+    graph: Graph, emitted: Mapping[str, Emitted], inputs: dict[str, Any], sources: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The manifest, and every file that it names, artifacts included: path -> bytes."""
+    """The manifest, and the files beside the artifacts, its own among them: path -> bytes."""
     files: dict[str, bytes] = {}
     registries = {}
     for document in graph.documents:
-        index = _index(document, graph.default_profiles[document.slug], artifacts, files)
+        index = _index(document, graph.default_profiles[document.slug], emitted)
         registries[document.slug] = {
             "default_profile": graph.default_profiles[document.slug],
             **_file("registries", document.slug, index, files),
@@ -81,10 +83,6 @@ def bundle(
     }
     files["manifest.json"] = encode(manifest)
     return manifest, files
-
-
-def artifact_path(registry: str, profile: str, digest: str) -> str:
-    return f"profiles/{_file_name(registry)}/{_file_name(profile)}@{digest[:16]}.json"
 
 
 def _stack_entry(graph: Graph, number: int) -> dict[str, Any]:
@@ -126,15 +124,11 @@ def _summary(leaf: Layer, settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in summary.items() if value is not None}
 
 
-def _index(
-    document: Document, default: str | None, artifacts: Mapping[str, Artifact], files: dict[str, bytes]
-) -> dict[str, Any]:
+def _index(document: Document, default: str | None, emitted: Mapping[str, Emitted]) -> dict[str, Any]:
     profiles = {}
     for slug in document.layers:
-        artifact = artifacts[f"{document.slug}/{slug}"]
-        path = artifact_path(document.slug, slug, artifact.digest)
-        files[path] = artifact.data
-        profiles[slug] = {"file": path, "digest": artifact.digest, "size": len(artifact.data), **artifact.summary}
+        each = emitted[f"{document.slug}/{slug}"]
+        profiles[slug] = {"file": each.path, "digest": each.digest, "size": each.size, **each.summary}
     index = {"format": FORMAT, "registry_slug": document.slug, "default_profile": default, "profiles": profiles}
     if document.display_name is not None:
         index["display_name"] = document.display_name
