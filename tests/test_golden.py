@@ -8,9 +8,9 @@ A case is prose and options (`secrets: forbid`), then blocks:
 
 `#!` lists the findings of a line in the order reported: `rule` for an error, else `warning[rule]` or `note[rule]`, with
 `:COLUMN` behind it where that matters. Behind a file's marker it means the file as a whole, above the first block none
-at all, and alone on a file's last line the end of its text. Every finding must be listed, and every one that is listed must be found. `pytest --update` rewrites the JSON,
-all of its parts where a block is empty, and never the findings. A text with `hunter2` in it is a credential: no case may
-show it.
+at all, and alone on a file's last line the end of its text. Every finding must be listed, and every one that is listed
+must be found. `pytest --update` rewrites the JSON, all of its parts where a block is empty, and never the findings. A
+text with `hunter2` in it is a credential: no case may show it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ import pytest
 
 CASES = sorted((Path(__file__).parent / "golden").glob("*.case"))
 PARTS = ("stack", "settings", "extensions", "lineage", "requires")
-OPTIONS = ("baseline", "rules", "secrets", "sources")
+OPTIONS = ("baseline", "newline", "rules", "secrets", "sources")
+NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 EXPECTED = re.compile(r"[ \t]*#!(.*)")
 END = re.compile(r"^#!.*\n\Z", re.MULTILINE)
 CREDENTIAL = "hunter2"
@@ -90,7 +91,7 @@ def expect(case: Case, name: str, line: str, number: int) -> None:
 def compiled(case: Case, root: Path) -> tuple[profilec.Build | None, tuple[profilec.Diagnostic, ...]]:
     for name, text in case.files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8", newline="\n")
+        (root / name).write_text(text, "utf-8", newline=NEWLINES[case.options.get("newline", "lf")])
     baseline = case.options.get("baseline")
     sources = case.options.get("sources", " ".join(name for name in case.files if name != baseline)).split()
     options: Any = {"secrets": case.options["secrets"]} if "secrets" in case.options else {}

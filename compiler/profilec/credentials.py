@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from profilec.diagnostics import Note, Report, Span
 
@@ -23,8 +23,8 @@ def has_user_part(text: str) -> bool:
     return _USER_PART.match(text.strip()) is not None
 
 
-def is_reference(value: Any) -> bool:
-    return isinstance(value, dict) and "$secret" in value
+def is_reference(value: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(value, dict) and isinstance(value.get("$secret"), str)
 
 
 def resolve(key: str, value: Any, mode: Mode, span: Span, report: Report) -> tuple[Any, Any]:
@@ -34,7 +34,7 @@ def resolve(key: str, value: Any, mode: Mode, span: Span, report: Report) -> tup
     implies takes its place. The literal itself never reaches the report.
     """
     if not isinstance(value, str) or not value:
-        if isinstance(value, dict) and "$secret" in value:
+        if is_reference(value):
             _check(value["$secret"], span, report)
         return value, value
     if "${" in value:
@@ -78,11 +78,13 @@ def _parse(text: str, span: Span, report: Report) -> dict[str, str]:
 
 
 def _check(reference: str, span: Span, report: Report) -> None:
-    scheme, _, rest = reference.partition(":")
+    scheme, colon, rest = reference.partition(":")
     if scheme not in SCHEMES:
+        # What has no colon may be the credential itself.
+        is_name = bool(colon) and scheme.isalpha() and len(scheme) <= 16
         report.error(
             "unknown-reference",
-            f"`{scheme[:40]}` is not a place that credentials are looked up in",
+            f"`{scheme}` is not a place that credentials are looked up in" if is_name else "this refers to no place",
             span,
             notes=[Note("references are `env:NAME` and `file:PATH`")],
             hint="write `${env:NAME}` or `${file:PATH}`",

@@ -133,7 +133,9 @@ class Report:
         self.add(Diagnostic(rule, ADJUSTABLE[rule], message, span, tuple(notes), hint))
 
     def add(self, diagnostic: Diagnostic) -> None:
-        severity = self._severities.get(diagnostic.rule, diagnostic.severity)
+        severity: str = diagnostic.severity
+        if diagnostic.rule in ADJUSTABLE and severity != "error":
+            severity = self._severities.get(diagnostic.rule, severity)
         if severity == "off":
             return
         if severity != diagnostic.severity:
@@ -146,8 +148,8 @@ class Report:
             self.add(each)
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        """The findings in order of place, so that the order of work never shows."""
-        return iter(sorted(self._found, key=_place))
+        """The findings in order of place, each once, so that the order of work never shows."""
+        return iter(sorted(dict.fromkeys(self._found), key=_place))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:

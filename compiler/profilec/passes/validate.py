@@ -12,13 +12,14 @@ def validate(graph: Graph, merged: Merged, report: Report) -> None:
     model_info = merged.settings.get("model_info")
     if not model_info or not (message := model_info_conflict(model_info)):
         return
-    # Positions in the stack: the finding stands at the later of the two, where the conflict came about.
+    # Positions in the stack: the finding stands at the later of the two, where the conflict came about. Profiles on top
+    # inherit it and report the same once more, which counts as one finding.
     setters = {pointer: merged.fields[pointer][-1] for pointer in (CONTEXT_WINDOW, WATERMARK)}
     other, later = sorted(setters, key=lambda pointer: setters[pointer])
     upper, lower = (graph.layers[merged.stack[setters[pointer]]] for pointer in (later, other))
     report.error(
         "model-info-conflict",
-        f"in `{graph.layers[merged.stack[-1]].name}` {message}",
+        f"`{upper.name}` does not go with `{lower.name}`: {message}",
         upper.span_of(later),
         notes=[Note(f"`{lower.name}` sets `{other.rpartition('/')[2]}`", lower.span_of(other))],
         hint=f"set both in `{upper.name}`",

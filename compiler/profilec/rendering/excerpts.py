@@ -1,4 +1,8 @@
-"""Diagnostics + texts -> diagnostics with the line each points at, and no credential in it."""
+"""Diagnostics + texts -> diagnostics with the line each points at, and no credential in it.
+
+A finding may stand where nothing is known of the document, a line that cannot be parsed for example. So the text alone
+must tell what may be a credential: by its key, by the keys it stands below, by its look. Rather too much is masked.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +13,67 @@ from dataclasses import replace
 from profilec.credentials import MASK
 from profilec.diagnostics import Diagnostic
 from profilec.states import Text, Value
+from profilec.syntax.tree import lines as split
 
-# What looks like a credential's key with a value behind it, like a URL with a user part, or like a key of a provider.
-# A finding may stand before anything is known of the document, so the line alone must tell.
-_KEYED = re.compile(
-    r"""((?:key|token|secret|password|passwd|credential|authorization|bearer)[\w.-]*["']?\s*[:=]\s*)(?!\s*[|>{\[&*]|\s*["']?\$\{|\s*$)([^,}\]\s].*)""",
-    re.IGNORECASE,
-)
-_USER_PART = re.compile(r"(://)[^/@\s]+(@)")
+_NAME = r"(?:key|token|secret|password|passwd|credential|authorization|bearer)s?(?:[-_.][\w.-]*)?"
+# A key that says so, and all that stands behind it but a reference.
+_KEYED = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)(?!\s*[\"']?\$\{{[^}}]*\}}[\"']?\s*$)(\S.*)", re.IGNORECASE)
+_OPENS = re.compile(rf"{_NAME}[\"']?\s*:", re.IGNORECASE)
+# Any key, or the dash of a list, and what stands behind it.
+_VALUE = re.compile(r"^(\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:\s*)?)(?![\"']?\$\{[^}]*\}[\"']?,?\s*$)(\S.*)$")
+_USER_PART = re.compile(r"(://)[^/\s]+(@)")
 _WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
-_LONGEST = 400
+_TOKENS = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|[{}\[\]]|[^\"'{}\[\]]+|.""")
+_LONGEST = 2000
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Value]) -> Iterator[Diagnostic]:
     """Add to each finding that has a line the text of that line."""
     by_name = {text.name: text for text in texts if isinstance(text, Text)}
-    lines: dict[str, list[str]] = {}
+    known: dict[str, list[tuple[str, bool]]] = {}
     for each in diagnostics:
         if each.line is None or each.file not in by_name:
             yield each
             continue
-        if each.file not in lines:
-            lines[each.file] = _text(by_name[each.file]).split("\n")
-        yield replace(each, excerpt=masked(lines[each.file][each.line - 1].rstrip("\r")))
+        if each.file not in known:
+            lines = split(_text(by_name[each.file]))
+            known[each.file] = list(zip(lines, _below_credentials(lines), strict=True))
+        line, is_below = known[each.file][each.line - 1]
+        yield replace(each, excerpt=masked(line, is_below))
 
 
-def masked(line: str) -> str:
+def masked(line: str, is_below: bool) -> str:
+    """A line with what may be a credential masked; below a key such as `api_keys`, every value."""
+    line = line[:_LONGEST]
+    if is_below:
+        line = _VALUE.sub(rf"\g<1>{MASK}", line)
     line = _KEYED.sub(rf"\g<1>{MASK}", line)
     line = _USER_PART.sub(rf"\g<1>{MASK}\g<2>", line)
-    return _WELL_KNOWN.sub(MASK, line)[:_LONGEST]
+    return _WELL_KNOWN.sub(MASK, line)
+
+
+def _below_credentials(lines: Iterable[str]) -> Iterator[bool]:
+    """For each line whether it stands below a key such as `api_keys`, by its indent or within its brackets."""
+    keys: list[tuple[int, bool]] = []
+    brackets: list[bool] = []
+    before = ""
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" \t"))
+        while line.strip() and keys and keys[-1][0] >= indent:
+            keys.pop()
+        yield any(is_credential for _, is_credential in keys) or any(brackets)
+        if line.strip():
+            keys.append((indent, _OPENS.search(line) is not None))
+        for token in _TOKENS.findall(line):
+            if token in ("{", "["):
+                brackets.append(_OPENS.search(before) is not None)
+                before = ""
+            elif token in ("}", "]"):
+                if brackets:
+                    brackets.pop()
+                before = ""
+            else:
+                before = (before + token)[-200:]
 
 
 def _text(source: Text) -> str:

@@ -35,8 +35,9 @@ class _Refused(Exception):
 class _Builder:
     def __init__(self, name: str, text: str, report: Report) -> None:
         self.name, self.text, self.report = name, text, report
-        self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self.line_starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
         self.marks: dict[int, list[Mark]] = {}
+        self.refused: set[tuple[int, int]] = set()
 
     def build(self) -> Tree | None:
         try:
@@ -54,7 +55,7 @@ class _Builder:
                 )
         except _Refused:
             return None
-        return Tree(self.name, value, self.text, self.marks)
+        return Tree(self.name, value, self.text, self.marks, refused=self.refused)
 
     def _value(self, at: int, depth: int, key: str | None) -> tuple[Any, int]:
         first = self.text[at : at + 1]
@@ -149,26 +150,24 @@ class _Builder:
         elif word[0] in _CONSTANTS:
             return _CONSTANTS[word[0]], word.end()
         elif word[0] in ("NaN", "Infinity", "-Infinity"):
-            self._refuse(
-                "unsafe-number", f"`{word[0]}` is a number that JSON readers change or refuse", at, "numbers are finite"
-            )
+            self._refuse("unsafe-number", "a number that JSON readers change or refuse", at, "numbers are finite")
         else:
-            self._refuse("json-syntax", f"`{word[0][:40]}` is not a JSON value", at, "text stands in double quotes")
+            self._refuse("json-syntax", "text without quotes is not a JSON value", at, "text stands in double quotes")
         raise AssertionError("unreachable")
 
-    def _number(self, number: re.Match[str], at: int) -> float | str:
+    def _number(self, number: re.Match[str], at: int) -> float | None:
         text, (whole, fraction, exponent) = number[0], number.groups()
         # Converting digits costs the square of their number, and so many are unsafe anyway.
         value = None if len(text) > 400 else safe_number(float(text) if fraction or exponent else int(whole))
-        if value is not None:
-            return value
-        self.report.error(
-            "unsafe-number",
-            f"`{text[:40]}{'…' if len(text) > 40 else ''}` is a number that JSON readers change or refuse",
-            self._span(at),
-            hint="quote it if it is text; numbers are finite, and whole ones lie within ±(2^53 - 1)",
-        )
-        return text
+        if value is None:
+            self.report.error(
+                "unsafe-number",
+                "a number that JSON readers change or refuse",
+                self._span(at),
+                hint="quote it if it is text; numbers are finite, and whole ones lie within ±(2^53 - 1)",
+            )
+            self.refused.add(self._mark(at))
+        return value
 
     def _skip(self, at: int) -> int:
         return _BLANK.match(self.text, at).end()  # type: ignore[union-attr]

@@ -28,6 +28,7 @@ class Tree:
 
     For a mapping that is key, value, key, value … in the mapping's own order; for a list one for each item.
     `ambiguous` maps (line, column) of a plain scalar that YAML readers disagree about to its spelling.
+    `refused` are the places of values that a finding has been reported of; null stands there instead.
     `text` is the source text; it and the marks are empty for a value that came without a text.
     """
 
@@ -36,6 +37,7 @@ class Tree:
     text: str
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     ambiguous: dict[tuple[int, int], str] = field(default_factory=dict)
+    refused: set[tuple[int, int]] = field(default_factory=set)
 
     def span(self, mark: Mark | None = None) -> Span:
         return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)
@@ -59,9 +61,16 @@ class Tree:
         value, mark = container[key], self._mark(container, key, 1)
         if value.__class__ is str:
             return str(value)
-        if mark and (found := _PLAIN.match(self.text.split("\n")[mark.line], mark.column)):
+        if mark and (found := _PLAIN.match(lines(self.text)[mark.line], mark.column)):
             return found[1]
         return {True: "true", False: "false"}.get(value, str(value))
+
+    def is_refused(self, path: list[str | int]) -> bool:
+        """Whether what is wrong with the value at `path` has been reported."""
+        if not self.refused:
+            return False
+        span = self.span_at(path)
+        return ((span.line or 0) - 1, (span.column or 0) - 1) in self.refused
 
     def span_at(self, path: list[str | int]) -> Span:
         """Where the value at `path` was written; the last known place above it where the path leads nowhere."""
@@ -75,5 +84,11 @@ class Tree:
         return span
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a text as YAML counts them."""
+    return _LINE_BREAK.split(text)
+
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # A plain scalar on one line, behind an anchor or a tag. An alias does not match: it spells another name.
 _PLAIN = re.compile(r"(?:[&!]\S+\s+)*([^\s,\[\]{}#&*!|>'\"%@`][^\s,\[\]{}#]*)")

@@ -54,6 +54,7 @@ class _Builder:
         self.scalars = Scalars()
         self.marks: dict[int, list[Mark]] = {}
         self.ambiguous: dict[tuple[int, int], str] = {}
+        self.refused: set[tuple[int, int]] = set()
         self.anchors: dict[str, tuple[Any, str | None]] = {}
         self.sizes: dict[int, int] = {}
         self.expanded = 0
@@ -72,7 +73,7 @@ class _Builder:
             return None
         finally:
             parser.dispose()
-        return Tree(self.name, value, self.text, self.marks, self.ambiguous)
+        return Tree(self.name, value, self.text, self.marks, self.ambiguous, self.refused)
 
     def _document(self, get_event: Any) -> Any:
         get_event()  # the stream's start
@@ -188,13 +189,14 @@ class _Builder:
         if kind is AMBIGUOUS:
             self.ambiguous[mark.line, mark.column] = text
         elif kind is UNSAFE:
-            shown = text if len(text) <= 40 else text[:40] + "…"
             self.report.error(
                 "unsafe-number",
-                f"`{shown}` is a number that JSON readers change or refuse",
+                "a number that JSON readers change or refuse",
                 self._span(mark),
                 hint="quote it if it is text; numbers are finite, and whole ones lie within ±(2^53 - 1)",
             )
+            self.refused.add((mark.line, mark.column))
+            return None
         return value
 
     def _tagged(self, event: Any) -> Any:
@@ -207,7 +209,7 @@ class _Builder:
         if type(value) not in _TYPES_BY_TAG[tag]:
             self._refuse(
                 "yaml-syntax",
-                f"`{text[:40]}` is not what its tag `{_short(tag)}` says",
+                f"the text is not what its tag `{_short(tag)}` says",
                 event.start_mark,
                 "leave the tag out",
             )

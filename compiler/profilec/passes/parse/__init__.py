@@ -8,7 +8,7 @@ from profilec.credentials import Mode
 from profilec.diagnostics import Diagnostic, Report
 from profilec.passes.parse import shape
 from profilec.passes.parse.layers import LayerReader
-from profilec.passes.parse.registry import registry
+from profilec.passes.parse.registry import check_model_info, registry
 from profilec.passes.parse.text import check_safety, decode
 from profilec.states import Document, Layer, Text, Value
 from profilec.syntax import json, plain, yaml
@@ -44,6 +44,7 @@ def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer
     if not shape.check_settings(tree, report):
         return None
     settings, extensions, fields = LayerReader(tree, secrets, True, report).read(tree.value, None)
+    check_model_info(settings.get("model_info", {}), fields, tree.span(), report)
     return Layer("", tree.name, None, None, 0, "", (), settings, extensions, fields, tree.span())
 
 

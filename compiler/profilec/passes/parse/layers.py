@@ -55,8 +55,8 @@ class LayerReader:
                     continue
                 kept[name] = value
                 fields[field.pointer] = (mark.line + 1, mark.column + 1, value) if mark else (None, None, value)
-                if looks and value.__class__ is str and "${" in value:
-                    self._not_a_reference(field.pointer, mark)
+                if looks and value.__class__ is not bool:
+                    self._look_for_references(value, field.pointer, mark)
             if kept:
                 own[section] = kept
         return own
@@ -95,8 +95,8 @@ class LayerReader:
             if field.secret is not None:
                 kept[key] = self._credential(field.secret, key, entry, pointer, mark)
                 continue
-            if self.looks_for_references and isinstance(entry, str) and "${" in entry:
-                self._not_a_reference(pointer, mark)
+            if self.looks_for_references:
+                self._look_for_references(entry, pointer, mark)
             self._write(pointer, mark, entry)
             kept[key] = entry
         return kept or None
@@ -167,6 +167,11 @@ class LayerReader:
                 self._refuse_reference(scalar)
         self._write(pointer, mark, value)
         return value
+
+    def _look_for_references(self, value: Any, pointer: str, mark: Mark | None) -> None:
+        for scalar, place in _scalars(value, mark, self.tree) if value.__class__ is list else ((value, mark),):
+            if isinstance(scalar, str) and "${" in scalar:
+                self._not_a_reference(pointer, place)
 
     def _refuse_reference(self, value: dict[str, Any]) -> None:
         if "$secret" in value:

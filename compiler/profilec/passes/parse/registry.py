@@ -78,7 +78,7 @@ def _layer(
     version = metadata.get("version") if isinstance(metadata, dict) else 0
     settings, extensions, fields = reader.read(profile.get("inference_settings"), profile.get("extensions"))
     if settings and "model_info" in settings:
-        _check_model_info(settings["model_info"], fields, span, report)
+        check_model_info(settings["model_info"], fields, span, report)
     return Layer(
         registry,
         name,
@@ -94,7 +94,7 @@ def _layer(
     )
 
 
-def _check_model_info(model_info: dict[str, Any], fields: dict[str, Any], span: Span, report: Report) -> None:
+def check_model_info(model_info: dict[str, Any], fields: dict[str, Any], span: Span, report: Report) -> None:
     """The one rule between two fields, for a layer in itself; `validate` looks at it again after the merge."""
     if message := model_info_conflict(model_info):
         line, column, _ = fields[WATERMARK]

@@ -156,22 +156,19 @@ def _legacy_profile(profile: dict[str, Any], path: Path, refuse: Any) -> None:
 def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
     for error in validator.iter_errors(value):
         path = list(error.absolute_path)
-        if tuple(path) in known:
+        if tuple(path) in known or tree.is_refused(path):
             continue
         if error.validator == "additionalProperties":
             _unknown_fields(error, path, tree, report, known)
         elif error.validator == "required":
-            for name in sorted(set(error.validator_value) - error.instance.keys()):
+            # What is of an older format lacks more than one thing, and needs to be told so once.
+            for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
                 _missing(name, path, tree, report)
         elif error.validator == "type":
             _wrong_type(error, path, tree, report)
         elif error.validator == "pattern":
-            report.error(
-                "unknown-reference",
-                f"`{dotted(path)}` is not a reference that can be looked up",
-                tree.span_at(path),
-                hint="write `env:NAME` or `file:PATH`",
-            )
+            # Only references to credentials have one, and `credentials` says more of what is wrong with them.
+            continue
         else:
             wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
             report.error(
@@ -222,8 +219,11 @@ def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:
 
 def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
     wanted = [each for each in _list(error.validator_value) if each != "null"]
-    is_secret = "x-secret" in error.schema
-    found = _kind_of(error.instance) if is_secret else _show(error.instance)
+    entry = error.schema.get("additionalProperties")
+    is_secret = "x-secret" in error.schema or (isinstance(entry, dict) and "x-secret" in entry)
+    # A text is shown only where it says what went wrong; in the place of a mapping it may be anything.
+    is_shown = not is_secret and (not isinstance(error.instance, str) or {"number", "integer", "boolean"} & set(wanted))
+    found = _show(error.instance) if is_shown else _kind_of(error.instance)
     report.error(
         "wrong-type",
         f"`{dotted(path)}` is {found}, where {_wanted(wanted)} is wanted",
