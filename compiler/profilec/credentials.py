@@ -13,7 +13,9 @@ SCHEMES = ("env", "file")
 MASK = "********"
 
 _REFERENCE = re.compile(r"\$\{(?:([A-Za-z][A-Za-z0-9+.-]*):)?([^{}]*)\}")
-_USER_PART = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#]*@")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:/*"
+# Up to the first slash; or a password with slashes in it, which is no port.
+_USER_PART = re.compile(rf"{_SCHEME}(?:[^/?#]*@|[^/?#@:]+:(?!\d*(?:[/?#]|$))[^@]*@)")
 _NOT_NAME = re.compile(r"[^A-Z0-9_]+")
 _ENVIRONMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -92,7 +94,7 @@ def _check(reference: str, span: Span, report: Report) -> None:
     elif not rest.strip() or (scheme == "env" and not _ENVIRONMENT.fullmatch(rest)):
         report.error(
             "unknown-reference",
-            f"the reference names no {'variable' if scheme == 'env' else 'file'}",
+            f"the reference has no {'name of a variable' if scheme == 'env' else 'path of a file'}",
             span,
             hint="a variable's name has letters, digits and `_`" if scheme == "env" else "write `${file:PATH}`",
         )

@@ -43,9 +43,19 @@ class Note:
     span: Span | None = None
 
 
+class Excerpt(NamedTuple):
+    """The line that a finding points at, what may be a credential in it masked.
+
+    `at` is where the place is in the line, from 0; None where a mask before it moved it.
+    """
+
+    line: str
+    at: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `excerpt` is the line it points at, with anything that may be a credential masked."""
+    """One finding: what was found and expected, where, other places, and a way to mend it."""
 
     rule: str
     severity: Severity
@@ -53,7 +63,7 @@ class Diagnostic:
     span: Span | None = None
     notes: tuple[Note, ...] = ()
     hint: str | None = None
-    excerpt: str | None = field(default=None, compare=False)
+    excerpt: Excerpt | None = field(default=None, compare=False)
     environment: bool = False
 
     @property

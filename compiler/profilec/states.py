@@ -39,13 +39,17 @@ class Value:
     value: Mapping[str, Any]
 
 
+# A line and a column, counted from 1; None where the source has none. The file is the layer's.
+Place = tuple[int | None, int | None]
+
+
 class Ref(NamedTuple):
     """One entry of a profile's stack, with the registry filled in where the source left it out."""
 
     registry: str
     profile: str
-    span: Span
-    registry_span: Span
+    place: Place
+    registry_place: Place
 
 
 # What a layer wrote for one field: line, column, value. Credentials are masked here.
@@ -69,15 +73,24 @@ class Layer(NamedTuple):
     settings: dict[str, Any]
     extensions: dict[str, Any]
     fields: dict[str, Written]
-    span: Span
+    file: str
+    place: Place
+
+    @property
+    def span(self) -> Span:
+        return Span(self.file, *self.place)
 
     @property
     def name(self) -> str:
-        return f"{self.registry}/{self.profile}"
+        return f"{self.registry}/{self.profile}" if self.registry else self.profile
+
+    def span_at(self, place: Place) -> Span:
+        return Span(self.file, *place)
 
     def span_of(self, pointer: str) -> Span:
-        line, column, _ = self.fields.get(pointer, (self.span.line, self.span.column, None))
-        return Span(self.span.file, line, column)
+        """Where the layer wrote a field."""
+        line, column, _ = self.fields[pointer]
+        return Span(self.file, line, column)
 
 
 @dataclass(frozen=True, slots=True)

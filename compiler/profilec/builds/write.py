@@ -6,6 +6,7 @@ build whole; what is left lying about is collected by a later build.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -125,11 +126,11 @@ def is_current(build: Build, directory: str | os.PathLike[str]) -> bool:
 
 
 def _remedy(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "free some space; the earlier build is still current"
     if isinstance(error, NotADirectoryError | FileExistsError):
-        return "name another directory with `--output`, or remove the file that is in the way"
-    if isinstance(error, PermissionError):
-        return "look at the permissions, or name another directory with `--output`"
-    return "free some space, or name another directory with `--output`; the earlier build is still current"
+        return "remove the file that is in the way, or name another directory with `--output`"
+    return "look at the directory and its permissions, or name another one with `--output`"
 
 
 def _prepare(root: Path, is_private: bool) -> None:

@@ -14,7 +14,7 @@ Example, for an editor with a YAML language server:
 and as the first line of a registry:
   # yaml-language-server: $schema=registry.schema.json"""
 )
-@click.argument("name", required=False, type=click.Choice(list(schemas.NAMES)))
+@click.argument("name", required=False, type=click.Choice(list(schemas.NAMES)), metavar="[NAME]")
 def command(name: str | None) -> None:
     """Print the JSON Schema NAME, complete in itself; without a name, say which there are."""
     from profilec.encode import encode

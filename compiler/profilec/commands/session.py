@@ -143,11 +143,16 @@ class Session:
     def tally(self, diagnostics: Sequence[Diagnostic]) -> str:
         """How many findings there are, and how to see those that are only counted."""
         found = tally(diagnostics)
-        return found + (" (--verbose shows them)" if "note" in found and not self.verbose else "")
+        notes = sum(each.severity == "note" for each in diagnostics)
+        return found + (f" (--verbose shows {'it' if notes == 1 else 'them'})" if notes and not self.verbose else "")
 
     def summed_up(self, profiles: int, manifest: dict[str, Any]) -> str:
         """What was compiled, in one phrase."""
-        return f"compiled {profiles} profiles of {len(manifest['registries'])} registries"
+        registries = len(manifest["registries"])
+        return (
+            f"compiled {profiles} profile{'s' * (profiles != 1)} "
+            f"of {registries} registr{'y' if registries == 1 else 'ies'}"
+        )
 
     def counted(self, diagnostics: Sequence[Diagnostic]) -> str:
         """The findings' numbers as the end of a sentence."""

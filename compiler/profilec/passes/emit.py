@@ -143,7 +143,7 @@ def _source_map(document: Document) -> dict[str, Any]:
         "registry_slug": document.slug,
         "file": document.span.file,
         "profiles": {
-            slug: {"line": layer.span.line, "column": layer.span.column, "fields": layer.fields}
+            slug: {"line": layer.place[0], "column": layer.place[1], "fields": layer.fields}
             for slug, layer in document.layers.items()
         },
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from profilec.diagnostics import Note, Report, Span, did_you_mean
-from profilec.states import Document, Graph, Layer, Ref
+from profilec.states import Document, Graph, Layer, Place, Ref
 
 MAX_STACK_DEPTH = 32
 _SHOWN_PLACES = 5
@@ -106,13 +106,14 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
             elif ref.profile not in document.layers:
                 missing.setdefault((ref.registry, ref.profile), []).append((layer, ref))
     for (registry, profile), places in missing.items():
+        places.sort(key=lambda each: (each[0].file, each[1].place[0] or 0, each[1].place[1] or 0))
         layer, ref = places[0]
         if profile is None:
             report.error(
                 "unknown-registry",
                 f"`{layer.profile}` stacks on `{registry}/{ref.profile}`, and there is no registry `{registry}`",
-                ref.registry_span,
-                notes=[*_more(places, lambda each: each.registry_span), _looked_in(by_slug)],
+                layer.span_at(ref.registry_place),
+                notes=[*_more(places, lambda each: each.registry_place), _looked_in(by_slug)],
                 hint=did_you_mean(registry, by_slug) or "name the source that holds it, before this one",
             )
         else:
@@ -121,17 +122,17 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
             report.error(
                 "unknown-profile",
                 f"`{layer.profile}` stacks on `{registry}/{profile}`, which does not exist",
-                ref.span,
+                layer.span_at(ref.place),
                 notes=[
-                    *_more(places, lambda each: each.span),
+                    *_more(places, lambda each: each.place),
                     Note(f"`{registry}` is defined here", by_slug[registry].span),
                 ],
                 hint=did_you_mean(profile, known) or did_you_mean(f"{registry}/{profile}", elsewhere),
             )
 
 
-def _more(places: list[tuple[Layer, Ref]], span_of: Callable[[Ref], Span]) -> list[Note]:
-    notes = [Note(f"so does `{layer.name}`", span_of(ref)) for layer, ref in places[1:_SHOWN_PLACES]]
+def _more(places: list[tuple[Layer, Ref]], place_of: Callable[[Ref], Place]) -> list[Note]:
+    notes = [Note(f"so does `{layer.name}`", layer.span_at(place_of(ref))) for layer, ref in places[1:_SHOWN_PLACES]]
     if len(places) > _SHOWN_PLACES:
         notes.append(Note(f"and {len(places) - _SHOWN_PLACES} more profiles"))
     return notes
@@ -204,7 +205,8 @@ def _report_depth(node: int, layers: Sequence[Layer], deepest: dict[int, int], r
 
 
 def _ref_span(layer: Layer, target: Layer) -> Span:
-    return next(
-        (ref.span for ref in layer.stack if (ref.registry, ref.profile) == (target.registry, target.profile)),
-        layer.span,
-    )
+    """Where a layer stacks on another one."""
+    for ref in layer.stack:
+        if (ref.registry, ref.profile) == (target.registry, target.profile):
+            return layer.span_at(ref.place)
+    return layer.span

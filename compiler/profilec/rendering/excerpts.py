@@ -11,20 +11,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from profilec.credentials import MASK
-from profilec.diagnostics import Diagnostic
+from profilec.diagnostics import Diagnostic, Excerpt
 from profilec.states import Text, Value
 from profilec.syntax.tree import lines as split
 
-_NAME = r"(?:key|token|secret|password|passwd|credential|authorization|bearer)s?(?:[-_.][\w.-]*)?"
-# A key that says so, and all that stands behind it but a reference.
-_KEYED = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)(?!\s*[\"']?\$\{{[^}}]*\}}[\"']?\s*$)(\S.*)", re.IGNORECASE)
-_OPENS = re.compile(rf"{_NAME}[\"']?\s*:", re.IGNORECASE)
+_WORD = r"(?:(?:api|access|auth|refresh|client)?(?:key|token|secret)|password|passwd|credential|authorization|bearer)s?"
+# A key that says so. `max_output_tokens` and `monkey` do not.
+_NAME = rf"(?<![\w.-])(?!max_)(?:[\w.-]*[-_.])?{_WORD}(?:[-_.][\w.-]*)?[\"']?\s*[:=]"
+_OPENS = re.compile(_NAME, re.IGNORECASE)
+# A value that is one whole reference may be shown.
+_REFERENCE = r"[\"']?\$\{[^}]*\}[\"']?,?\s*$"
+_KEYED = re.compile(rf"({_NAME}(?>\s*))(?!{_REFERENCE})(\S.*)", re.IGNORECASE)
 # Any key, or the dash of a list, and what stands behind it.
-_VALUE = re.compile(r"^(\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:\s*)?)(?![\"']?\$\{[^}]*\}[\"']?,?\s*$)(\S.*)$")
+_VALUE = re.compile(rf"^((?>\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:(?:\s+|$))?))(?!{_REFERENCE})(\S.*)$")
 _USER_PART = re.compile(r"(://)[^/\s]+(@)")
 _WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
 _TOKENS = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|[{}\[\]]|[^\"'{}\[\]]+|.""")
-_LONGEST = 2000
+# A line is shown some way beyond the place, and not at all where it is no line for people.
+_BEYOND, _LONGEST = 200, 100_000
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Value]) -> Iterator[Diagnostic]:
@@ -39,12 +43,17 @@ def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Valu
             lines = split(_text(by_name[each.file]))
             known[each.file] = list(zip(lines, _below_credentials(lines), strict=True))
         line, is_below = known[each.file][each.line - 1]
-        yield replace(each, excerpt=masked(line, is_below))
+        if len(line) > _LONGEST:
+            yield each
+            continue
+        index = (each.column or 1) - 1
+        shown = masked(line[: index + _BEYOND], is_below)
+        is_moved = not shown.startswith(line[:index])
+        yield replace(each, excerpt=Excerpt(shown, None if is_moved else index))
 
 
 def masked(line: str, is_below: bool) -> str:
     """A line with what may be a credential masked; below a key such as `api_keys`, every value."""
-    line = line[:_LONGEST]
     if is_below:
         line = _VALUE.sub(rf"\g<1>{MASK}", line)
     line = _KEYED.sub(rf"\g<1>{MASK}", line)
@@ -54,11 +63,12 @@ def masked(line: str, is_below: bool) -> str:
 
 def _below_credentials(lines: Iterable[str]) -> Iterator[bool]:
     """For each line whether it stands below a key such as `api_keys`, by its indent or within its brackets."""
-    keys: list[tuple[int, bool]] = []
+    keys: list[tuple[float, bool]] = []
     brackets: list[bool] = []
     before = ""
     for line in lines:
-        indent = len(line) - len(line.lstrip(" \t"))
+        # The items of a list may stand at the indent of their key.
+        indent = len(line) - len(line.lstrip(" \t")) + 0.5 * line.lstrip().startswith("-")
         while line.strip() and keys and keys[-1][0] >= indent:
             keys.pop()
         yield any(is_credential for _, is_credential in keys) or any(brackets)

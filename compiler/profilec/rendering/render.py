@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import encode
-from profilec.rendering.terminal import Painter, visible
+from profilec.rendering.terminal import Painter, visible, width
 
 FORMATS = ("text", "short", "json")
 _COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -55,27 +56,27 @@ def _full(diagnostic: Diagnostic, paint: Painter) -> str:
 
 def _excerpt(diagnostic: Diagnostic, span: Span, paint: Painter) -> list[str]:
     """The source line with a mark below the place."""
-    line = diagnostic.excerpt
-    if line is None or span.line is None or span.column is None:
+    excerpt = diagnostic.excerpt
+    if excerpt is None or span.line is None:
         return []
+    index = excerpt.at or 0
     # Far into a long line, as in JSON without line breaks, the line is cut on the left.
-    start = max(0, span.column - 61)
-    before = visible(line[start : span.column - 1].replace("\t", " "))
-    after = visible(line[span.column - 1 : start + 120].replace("\t", " "))
+    start = max(0, index - 60)
+    before = visible(excerpt.line[start:index].replace("\t", " "))
+    after = visible(excerpt.line[index : start + 120].replace("\t", " "))
     margin, bar = " " * len(str(span.line)), paint("|", "blue")
-    indent = " " * (len(before) + bool(start))
-    mark = paint("^" * max(1, len(_word(after))), _COLOURS[diagnostic.severity])
-    return [
-        f" {paint(f'{span.line} |', 'blue')} {'…' if start else ''}{before}{after}",
-        f" {margin} {bar} {indent}{mark}",
-    ]
+    lines = [f" {paint(f'{span.line} |', 'blue')} {'…' if start else ''}{before}{after}"]
+    if excerpt.at is not None:
+        indent = " " * (width(before) + bool(start))
+        mark = paint("^" * max(1, width(_marked(after))), _COLOURS[diagnostic.severity])
+        lines.append(f" {margin} {bar} {indent}{mark}")
+    return lines
 
 
-def _word(text: str) -> str:
-    """What a mark underlines: a quoted text, or up to the next blank or sign."""
-    if text[:1] in ("'", '"') and (end := text.find(text[0], 1)) > 0:
-        return text[: end + 1]
-    for index, character in enumerate(text):
-        if character in " ,]}:" and not (character == ":" and text[index + 1 : index + 2] not in ("", " ")):
-            return text[:index]
-    return text
+def _marked(text: str) -> str:
+    """What a mark underlines: a quoted text, or a plain one up to the next sign."""
+    found = _SCALAR.match(text)
+    return found[0] if found else ""
+
+
+_SCALAR = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|.[^,\]}]*?(?=\s*(?:$|[,\]}]|:(?:\s|$)|\s\#))""")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from typing import TextIO
 
 # Everything that moves the cursor, colours, turns the text around, or hides; and line breaks, which could forge a line.
@@ -18,6 +19,19 @@ def visible(text: str) -> str:
     return _UNSAFE.sub(
         lambda match: f"\\u{ord(match[0]):04x}" if ord(match[0]) > 255 else f"\\x{ord(match[0]):02x}", text
     )
+
+
+def width(text: str) -> int:
+    """How many cells a terminal gives to a text that is visible."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 class Painter:

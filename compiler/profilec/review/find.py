@@ -24,7 +24,7 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
     if "/" in wanted and not within:
         within, _, wanted = wanted.partition("/")
     if within and within not in manifest["registries"]:
-        hint = did_you_mean(within, manifest["registries"]) or f"there are {_some(manifest['registries'])}"
+        hint = did_you_mean(within, manifest["registries"]) or f"the registries are {_some(manifest['registries'])}"
         raise _refused("unknown-registry", f"there is no registry `{within}`", hint)
     if wanted:
         registries = [within] if within else manifest["precedence"]

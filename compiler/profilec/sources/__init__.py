@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from profilec.diagnostics import Report, did_you_mean
+from profilec.diagnostics import Report, nearest
 from profilec.sources import files
 from profilec.states import Text, Value
 
@@ -87,8 +87,9 @@ def _specs(source: str | os.PathLike[str], report: Report) -> Iterator[Spec]:
         if not colon or len(kind) == 1 or Path(text).exists():
             yield Spec("", text)
         elif kind not in KINDS:
-            if kind.lower() in KINDS or did_you_mean(kind, KINDS):
-                report.error("unknown-source", f"`{kind}:` is not a kind of source", hint=did_you_mean(kind, KINDS))
+            near = nearest(kind, KINDS, 1)
+            if near:
+                report.error("unknown-source", f"`{kind}:` is not a kind of source", hint=f"did you mean `{near[0]}:`?")
             else:
                 yield Spec("", text)
         else:

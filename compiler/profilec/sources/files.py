@@ -50,7 +50,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
             "no-registries",
             f"the directory `{name}` holds no registry",
             Span(name),
-            hint=f"registries end in {', '.join(SYNTAX_BY_SUFFIX)}",
+            hint="registries end in .yaml, .yml or .json",
         )
     for each in found:
         yield each, display_name(each, path, root)

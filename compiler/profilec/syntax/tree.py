@@ -48,6 +48,11 @@ class Tree:
     def value_span(self, container: Any, key: str | int) -> Span:
         return self.span(self._mark(container, key, 1))
 
+    def place(self, container: Any, key: str | int) -> tuple[int | None, int | None]:
+        """Line and column of a value, counted from 1."""
+        mark = self._mark(container, key, 1)
+        return (mark.line + 1, mark.column + 1) if mark else (None, None)
+
     def _mark(self, container: Any, key: str | int, which: int) -> Mark | None:
         marks = self.marks.get(id(container))
         if not marks:

@@ -21,7 +21,7 @@ from yaml.events import (
 
 from profilec.diagnostics import Note, Report, Span
 from profilec.syntax.scalars import AMBIGUOUS, UNSAFE, Scalars
-from profilec.syntax.tree import MAX_DEPTH, MAX_NODES, Mark, Tree
+from profilec.syntax.tree import MAX_DEPTH, MAX_NODES, Mark, Tree, lines
 
 try:
     from yaml._yaml import CParser as _Parser
@@ -290,13 +290,16 @@ class _Builder:
         )
 
     def _syntax(self, error: Any) -> None:
-        mark: Any = error.problem_mark or error.context_mark
+        mark, context = error.problem_mark or error.context_mark, error.context_mark
         problem = (error.problem or error.context or "cannot be read as YAML").strip()
-        context_mark: Any = error.context_mark
-        notes = [Note(error.context, self._span(context_mark))] if error.context and error.context_mark else []
+        if "end of stream" in problem and context:
+            # Where the text ends says nothing; what is not closed there does.
+            mark, context, problem = context, None, "what is opened here is not closed"
+        elif mark and lines(self.text)[mark.line][mark.column : mark.column + 1] == "\t":
+            problem = "a tab stands where YAML wants spaces"
+        notes = [Note(error.context, self._span(context))] if error.context and context else []
         hint = next((hint for part, hint in _HINTS if part in problem), None)
-        span = self._span(mark) if mark else Span(self.name)
-        self.report.error("yaml-syntax", problem, span, notes=notes, hint=hint)
+        self.report.error("yaml-syntax", problem, self._span(mark) if mark else Span(self.name), notes=notes, hint=hint)
 
     def _refuse(self, rule: str, message: str, mark: Mark, hint: str) -> NoReturn:
         self.report.error(rule, message, self._span(mark), hint=hint)
@@ -312,7 +315,8 @@ _HINTS = (
     ("did not find expected key", "look at the indentation and the quotes of the lines above"),
     ("mapping values are not allowed", "quote text that contains `: `, or look at the indentation"),
     ("could not find expected ':'", "a key needs a colon and a blank behind it: `key: value`"),
-    ("unexpected end of stream", "a quote or bracket that is opened is not closed"),
+    ("is not closed", "write the closing quote or bracket"),
+    ("a tab stands", "indent with spaces"),
     ("surrogate", "write the character itself"),
     ("invalid Unicode character escape", "write the character itself"),
 )

@@ -45,7 +45,7 @@ def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer
         return None
     settings, extensions, fields = LayerReader(tree, secrets, True, report).read(tree.value, None)
     check_model_info(settings.get("model_info", {}), fields, tree.span(), report)
-    return Layer("", tree.name, None, None, 0, "", (), settings, extensions, fields, tree.span())
+    return Layer("", tree.name, None, None, 0, "", (), settings, extensions, fields, tree.name, (None, None))
 
 
 def _tree(source: Text | Value, report: Report) -> Tree | None:

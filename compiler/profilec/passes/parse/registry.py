@@ -90,7 +90,8 @@ def _layer(
         settings,
         extensions,
         fields,
-        span,
+        span.file,
+        span[1:],
     )
 
 
@@ -112,13 +113,13 @@ def _stack(tree: Tree, registry: str, entries: Any, report: Report) -> tuple[Ref
         if not isinstance(entry, dict) or "profile_slug" not in entry:
             continue
         profile = _slug(tree, entry, "profile_slug", report)
-        span = registry_span = tree.value_span(entry, "profile_slug")
+        place = registry_place = tree.place(entry, "profile_slug")
         named: str | None = registry
         if "registry_slug" in entry and not _is_blank(entry["registry_slug"]):
             named = _slug(tree, entry, "registry_slug", report)
-            registry_span = tree.value_span(entry, "registry_slug")
+            registry_place = tree.place(entry, "registry_slug")
         if profile and named:
-            refs.append(Ref(named, profile, span, registry_span))
+            refs.append(Ref(named, profile, place, registry_place))
     return tuple(refs)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from profilec import schemas
-from profilec.diagnostics import Report, did_you_mean
-from profilec.syntax.tree import Tree
+from profilec.diagnostics import Report, Span, did_you_mean
+from profilec.syntax.tree import Tree, lines
 
 # The sections of the older format, and what they are called now.
 _OLD_SECTIONS = {
@@ -158,7 +158,11 @@ def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set
         path = list(error.absolute_path)
         if tuple(path) in known or tree.is_refused(path):
             continue
-        if error.validator == "additionalProperties":
+        if "x-secret" in error.schema and isinstance(error.instance, dict) and "$secret" not in error.instance:
+            # A mapping that is no reference has neither the key that it needs nor one that it may have.
+            if error.validator == "required":
+                _wrong_type(error, path, tree, report)
+        elif error.validator == "additionalProperties":
             _unknown_fields(error, path, tree, report, known)
         elif error.validator == "required":
             # What is of an older format lacks more than one thing, and needs to be told so once.
@@ -184,14 +188,21 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
     for key in error.instance:
         if key in fields or (*path, key) in known or any(re.search(each, key) for each in patterns):
             continue
-        where = dotted(path) or "a registry"
-        where = "a profile" if len(path) == 2 and path[0] == "profiles" else f"`{where}`" if path else where
         report.error(
             "unknown-field",
-            f"`{key[:100]}` is not a field of {where}",
+            f"`{key[:100]}` is not a field of {_owner(path)}",
             tree.key_span(_at(tree.value, path), key),
             hint=_elsewhere(key, path) or did_you_mean(key, fields) or _known_fields(fields),
         )
+
+
+def _owner(path: Path) -> str:
+    """What a field would belong to, as a sentence says it."""
+    if not path:
+        return "a registry"
+    if len(path) == 2 and path[0] == "profiles":
+        return "a profile"
+    return f"`{dotted(path)}`"
 
 
 def _elsewhere(key: str, path: Path) -> str | None:
@@ -199,7 +210,7 @@ def _elsewhere(key: str, path: Path) -> str | None:
     sections: Mapping[str, Any] = schemas.load("settings")["properties"]
     if len(path) == 2 and path[0] == "profiles" and key in sections:
         return f"write it below `inference_settings:`: it is a section of the settings, `inference_settings.{key}`"
-    if len(path) == 4 and path[2] == "inference_settings":
+    if len(path) in (3, 4) and path[2] == "inference_settings":
         homes = [name for name, each in sections.items() if key in each["properties"]]
         if homes:
             return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
@@ -218,7 +229,7 @@ def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:
 
 
 def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
-    wanted = [each for each in _list(error.validator_value) if each != "null"]
+    wanted = [each for each in _list(error.schema["type"]) if each != "null"]
     entry = error.schema.get("additionalProperties")
     is_secret = "x-secret" in error.schema or (isinstance(entry, dict) and "x-secret" in entry)
     # A text is shown only where it says what went wrong; in the place of a mapping it may be anything.
@@ -227,9 +238,18 @@ def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
     report.error(
         "wrong-type",
         f"`{dotted(path)}` is {found}, where {_wanted(wanted)} is wanted",
-        tree.span_at(path),
+        _place(error.instance, path, tree),
         hint=_type_hint(error.instance, wanted, is_secret),
     )
+
+
+def _place(value: Any, path: Path, tree: Tree) -> Span:
+    """Where a value stands. One that is left empty stands nowhere, so its key's place."""
+    span = tree.span_at(path)
+    if value is not None or not path or not isinstance(path[-1], str) or span.line is None or span.column is None:
+        return span
+    is_written = lines(tree.text)[span.line - 1][span.column - 1 :].startswith(("null", "Null", "NULL", "~"))
+    return span if is_written else tree.key_span(_at(tree.value, path[:-1]), path[-1])
 
 
 def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
@@ -243,6 +263,8 @@ def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
             return "durations are whole seconds, without a unit"
     if isinstance(value, str) and "boolean" in wanted and value.lower() in ("yes", "no", "on", "off", "true", "false"):
         return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}, without quotes"
+    if is_secret and isinstance(value, dict):
+        return "write `${env:NAME}`"
     if "integer" in wanted and is_number:
         return "write a whole number"
     if wanted == ["array"] and isinstance(value, str):
@@ -254,8 +276,8 @@ def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
 
 def dotted(path: Path) -> str:
     """A path as people write it, from the profile's settings down: `chat.temperature`."""
-    if len(path) > 3 and path[0] == "profiles" and path[2] == "inference_settings":
-        path = path[3:]
+    if len(path) > 2 and path[0] == "profiles" and path[2] == "inference_settings":
+        path = path[3:] or path[2:]
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
