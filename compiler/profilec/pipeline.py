@@ -25,6 +25,7 @@ from profilec.passes.validate import validate
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, read, read_one
 from profilec.states import Artifact, Build, Document, Emitted, Graph, Layer, Stack, Text, Value
+from profilec.syntax import plain
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -257,7 +258,7 @@ def _size(text: Text | Value) -> int:
 
 def _digest(text: Text | Value) -> str:
     if isinstance(text, Value):
-        return sha256(encode(text.value))
+        return sha256(encode(plain.parse(text.name, text.value, Report()).value))
     return sha256(text.text if isinstance(text.text, bytes) else text.text.encode())
 
 

@@ -30,13 +30,14 @@ class Spec:
 def read(sources: Source | Iterable[Source], root: Path, report: Report) -> list[Text | Value]:
     """Every registry text of the sources, in order. `root` is what names of files are relative to."""
     texts: list[Text | Value] = []
+    taken: set[str] = set()
     count = 0
     for source in _each(sources):
         count += 1
         if isinstance(source, Text):
             texts.append(source)
         elif isinstance(source, Mapping):
-            texts.append(Value(_memory_name(source, texts), source))
+            texts.append(Value(_memory_name(source, taken), source))
         else:
             for spec in _specs(source, report):
                 texts.extend(_read(spec, root, report))
@@ -65,11 +66,14 @@ def _each(sources: Source | Iterable[Source]) -> Iterator[Source]:
         yield from sources
 
 
-def _memory_name(source: Mapping[str, Any], texts: list[Text | Value]) -> str:
+def _memory_name(source: Mapping[str, Any], taken: set[str]) -> str:
+    """What a mapping is called in findings: by its slug, numbered where another one has that."""
     slug = source.get("slug")
-    name = f"<memory>/{slug if isinstance(slug, str) and slug.strip() else len(texts)}"
-    taken = {each.name for each in texts}
-    return name if name not in taken else f"{name}#{len(texts)}"
+    name = f"<memory>/{slug if isinstance(slug, str) and slug.strip() else len(taken)}"
+    if name in taken:
+        name = f"{name}#{len(taken)}"
+    taken.add(name)
+    return name
 
 
 def _specs(source: str | os.PathLike[str], report: Report) -> Iterator[Spec]:

@@ -55,7 +55,7 @@ class LayerReader:
                     continue
                 kept[name] = value
                 fields[field.pointer] = (mark.line + 1, mark.column + 1, value) if mark else (None, None, value)
-                if looks and value.__class__ is not bool:
+                if looks and (value.__class__ is list or (value.__class__ is str and "${" in value)):
                     self._look_for_references(value, field.pointer, mark)
             if kept:
                 own[section] = kept
