@@ -48,7 +48,9 @@ class _Shell:
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m profilec "$@"\n', "utf-8")
         program.chmod(0o755)
         paths = os.pathsep.join(str(REPOSITORY / each) for each in ("compiler", "runtime/python"))
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PINOCCHIO_", "ENGINE_PROFILES_"))}
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PINOCCHIO_", "ENGINE_PROFILES_"))
+        }
         self.environment = kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": paths}
 
     def run(self, command: str) -> str:

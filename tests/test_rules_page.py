@@ -41,7 +41,7 @@ def test_section_prints_what_it_says(rule: str, tmp_path: Path, request: pytest.
         (directory / name).write_text(text, "utf-8", newline="\n")
     environment = reader(tmp_path / "bin")
     printed = [transcript(block, directory, environment) for block in CONSOLE.findall(section)]
-    assert any(f"[{rule}]" in each for each in printed)
+    assert any(f"[{rule}]" in each or f'"rule": "{rule}"' in each for each in printed)
     if request.config.getoption("--update"):
         blocks = iter(printed)
         replace(section, CONSOLE.sub(lambda _: next(blocks), section))

@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import click
+
+
+# What a shell reports of a program that wrote to a pipe which nobody reads any more.
+_BROKEN_PIPE = 141
 
 
 def main() -> int:
@@ -17,20 +25,29 @@ def main() -> int:
         return 2
     from profilec.commands import profilec
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by whoever started the command: what is said is not wanted.
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115
     try:
         return int(profilec.main(prog_name="profilec", standalone_mode=False) or 0)
     except click.exceptions.Exit as exit:
         return exit.exit_code
     except click.ClickException as error:
-        error.show()
+        _tell_misuse(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("interrupted\n")
         return 130
-    except BrokenPipeError:
-        # The reader, such as `head`, has had enough. Python would complain again when it closes the stream.
-        sys.stdout = sys.stderr = None
-        return 141
+    except SystemExit as exit:
+        # So click leaves where the reader, such as `head`, has had enough; and with 0 after a completion script.
+        sys.stdout = open(os.devnull, "w") if exit.code else sys.stdout  # noqa: PTH123, SIM115
+        return _BROKEN_PIPE if exit.code else 0
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        sys.stderr.write(f"error[environment]: {os.fsdecode(error.filename or 'standard output')}: {reason}\n")
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 3
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] in ("yaml", "jsonschema", "orjson", "referencing", "rich"):
             sys.stderr.write(f'profilec needs `{error.name}`: pip install "engine-profiles[compiler]"\n')
@@ -38,6 +55,17 @@ def main() -> int:
         return _bug(error)
     except Exception as error:
         return _bug(error)
+
+
+def _tell_misuse(error: click.ClickException) -> None:
+    """Say what is wrong with the command line, in JSON too where it asks for that."""
+    error.show()
+    words = sys.argv[1:]
+    if "--format=json" in words or ("--format", "json") in pairwise(words):
+        from profilec.diagnostics import Diagnostic
+        from profilec.rendering.render import as_json
+
+        sys.stdout.write(as_json([Diagnostic("usage", "error", error.format_message())]))
 
 
 def _bug(error: Exception) -> int:

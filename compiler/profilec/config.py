@@ -71,7 +71,8 @@ def _table(path: Path) -> dict[str, Any] | None:
         ) from None
     if path.name == "profilec.toml":
         return document
-    table = document.get("tool", {}).get("profilec")
+    tools = document.get("tool")
+    table = tools.get("profilec") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else None
 
 

@@ -175,7 +175,7 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """The known names that look most like `name`, best first; none where nothing comes near."""
     # A cut-off keeps the look-up quadratic in short words only: a hostile name may be a megabyte long.
-    return difflib.get_close_matches(name[:200].lower(), sorted(known)[:5000], n=limit, cutoff=0.6)
+    return difflib.get_close_matches(name[:200].lower(), sorted(known)[:2000], n=limit, cutoff=0.6)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

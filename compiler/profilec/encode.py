@@ -33,11 +33,12 @@ def sha256(data: bytes) -> str:
 
 
 def safe_number(value: float) -> int | float | None:
-    """The number as JSON readers agree on it, whole floats as integers; None where they would change it."""
+    """The number as JSON readers agree on it, whole floats as integers; None where they would change it.
+
+    Every float from 2**53 on is whole, and so one of the integers that they would change.
+    """
     if value.__class__ is int:
         return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else None
-    if value != value or value in (float("inf"), float("-inf")):
+    if not -SAFE_INTEGER <= value <= SAFE_INTEGER:
         return None
-    if value.is_integer() and -SAFE_INTEGER <= value <= SAFE_INTEGER:
-        return int(value)
-    return value
+    return int(value) if value.is_integer() else value

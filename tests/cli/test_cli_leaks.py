@@ -74,20 +74,26 @@ MISTAKES = {
     "unknown tag": "api: {{api_keys: {{openai: !vault {}}}}}",
     "wrong tag": "api: {{api_keys: {{openai: !!int {}}}}}",
     "unknown anchor": "api: {{api_keys: {{openai: {}, x: *nowhere}}}}",
-    "proxy list": "client: {{proxy_url: [{}]}}",
+    "proxy list": "client: {{proxy_url: ['http://user:{}@host']}}",
     "typed": "api: {{api_keys: {{openai: {}}}}}\n      chat: {{temperature: hot}}",
     "hidden character": "api: {{api_keys: {{openai: {}\u200b}}}}",
     "control character": "api: {{api_keys: {{openai: {}\x07}}}}",
     "proto": "api: {{api_keys: {{openai: {}, __proto__: x}}}}",
 }
 EXTENSION = "extensions: {{pinocchio.oauth@v1: {{{}: {}}}}}"
-NUMBERS = {"whole": "4815162342", "fraction": "48.15162342", "huge": "481516234248151623424815162342", "odd": "0x481516234"}
+NUMBERS = {
+    "whole": "4815162342",
+    "fraction": "48.15162342",
+    "huge": "481516234248151623424815162342",
+    "odd": "0x481516234",
+}
 
 
 def registry(*settings: str, extensions: str = "") -> str:
     """A registry with a profile for each text of settings."""
     profiles = (
-        f"  p{number}:\n    inference_settings:\n      {each}\n    {extensions}\n" for number, each in enumerate(settings)
+        f"  p{number}:\n    inference_settings:\n      {each}\n    {extensions}\n"
+        for number, each in enumerate(settings)
     )
     return "slug: r\nprofiles:\n" + "".join(profiles)
 
@@ -100,7 +106,13 @@ def all_outputs(directory: Path, text: str, canary: str, *arguments: str, syntax
         for form in ("text", "short", "json")
     ]
     if outputs[0].code == 0:
-        for command in (["show"], ["show", "--format", "json"], ["explain", "p0"], ["explain", "p0", "--format", "json"], ["list"]):  # fmt: skip
+        for command in (
+            ["show"],
+            ["show", "--format", "json"],
+            ["explain", "p0"],
+            ["explain", "p0", "--format", "json"],
+            ["list"],
+        ):
             outputs.append(run(*command, "--build", "out-text", cwd=directory))
         outputs.append(run("explain", "p0", "inference_settings", "--build", "out-text", cwd=directory))
     for done in outputs:
@@ -147,7 +159,7 @@ def test_a_token_in_json_never_shows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_near_a_credential_does_not_show_it(tmp_path: Path, mistake: str) -> None:
-    literal = f"l1t {CANARY} x" if "list" in mistake else CANARY
+    literal = f"l1t {CANARY} x" if mistake == "list" else CANARY
     pattern = MISTAKES[mistake]
     text = registry(pattern.format(*[literal] * pattern.count("{}")))
     done = all_outputs(tmp_path, text, CANARY)
@@ -158,7 +170,9 @@ def test_a_mistake_near_a_credential_does_not_show_it(tmp_path: Path, mistake: s
 def test_a_number_in_a_credentials_field_never_shows(tmp_path: Path, kind: str) -> None:
     text = registry(*(field.format(NUMBERS[kind]) for field in FIELDS.values()))
     assert all_outputs(tmp_path, text, NUMBERS[kind][2:10])[0].code == 1
-    text = '{"slug": "r", "profiles": {"p": {"inference_settings": {"chat": {"api_keys": {"x": ' + NUMBERS[kind] + "}}}}}}"
+    text = (
+        '{"slug": "r", "profiles": {"p": {"inference_settings": {"chat": {"api_keys": {"x": ' + NUMBERS[kind] + "}}}}}}"
+    )
     all_outputs(tmp_path, text, NUMBERS[kind][2:10], syntax="json")
 
 
@@ -181,22 +195,38 @@ def test_json_on_one_line_does_not_show_it(tmp_path: Path, text: str) -> None:
 
 def test_a_baselines_credentials_never_show(tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text("slug: r\nprofiles: {default: {}}\n")
-    for text in (f"api: {{api_keys: {{x: {CANARY}}}}}\n", f"client: {{proxy_url: 'http://u:{CANARY}@h'}}\n", f"api: {{api_keys: {{x: {CANARY}}}, y: 1}}\n", f"api: {{api_keys: {{x: {CANARY}\n"):  # fmt: skip
+    for text in (
+        f"api: {{api_keys: {{x: {CANARY}}}}}\n",
+        f"client: {{proxy_url: 'http://u:{CANARY}@h'}}\n",
+        f"api: {{api_keys: {{x: {CANARY}}}, y: 1}}\n",
+        f"api: {{api_keys: {{x: {CANARY}\n",
+    ):
         (tmp_path / "base.yaml").write_text(text)
         all_outputs(tmp_path, (tmp_path / "r.yaml").read_text(), CANARY, "--baseline", "base.yaml")
 
 
 def test_embedding_puts_it_into_artifacts_and_nowhere_else(tmp_path: Path) -> None:
-    settings = f"api: {{api_keys: {{openai: {CANARY}}}, base_urls: {{b: 'http://u:{CANARY}@h'}}}}\n      client: {{proxy_url: 'http://u:{CANARY}@h'}}"
+    url = f"'http://u:{CANARY}@h'"
+    settings = f"api: {{api_keys: {{openai: {CANARY}}}, base_urls: {{b: {url}}}}}\n      client: {{proxy_url: {url}}}"
     text = registry(settings, extensions=EXTENSION.format("access_token", CANARY))
     (tmp_path / "r.yaml").write_text(text)
     (tmp_path / "base.yaml").write_text(f"chat: {{api_keys: {{b: {CANARY}}}}}\n")
     done = run("build", "r.yaml", "--baseline", "base.yaml", "--secrets", "embed", "-v", cwd=tmp_path)
     assert done.code == 0 and CANARY not in done.out + done.err
-    holding = {path.relative_to(tmp_path / "build").parts[0] for path in (tmp_path / "build").rglob("*.json") if CANARY in path.read_text()}  # fmt: skip
+    holding = {
+        path.relative_to(tmp_path / "build").parts[0]
+        for path in (tmp_path / "build").rglob("*.json")
+        if CANARY in path.read_text()
+    }
     assert holding == {"profiles"}
     assert not list((tmp_path / "build" / "history").glob("*"))
-    for command in (["show"], ["explain", "p0"], ["explain", "p0", "api"], ["explain", "p0", "--format", "json"], ["list"]):  # fmt: skip
+    for command in (
+        ["show"],
+        ["explain", "p0"],
+        ["explain", "p0", "api"],
+        ["explain", "p0", "--format", "json"],
+        ["list"],
+    ):
         done = run(*command, cwd=tmp_path)
         assert done.code == 0 and CANARY not in done.out + done.err
 
@@ -234,7 +264,10 @@ def hostile_outputs(directory: Path, *arguments: str) -> None:
 
 def test_json_is_safe_to_look_at(tmp_path: Path) -> None:
     """People look at JSON in a terminal too. All that it would obey can stand as an escape, and reads the same."""
-    document = {"slug": "r", "profiles": {"p": {"display_name": HOSTILE, "extensions": {"a.b@v1": HOSTILE}, HOSTILE: 1}}}
+    document = {
+        "slug": "r",
+        "profiles": {"p": {"display_name": HOSTILE, "extensions": {"a.b@v1": HOSTILE}, HOSTILE: 1}},
+    }
     (tmp_path / "r.json").write_text(json.dumps(document))
     findings = run("check", "r.json", "--format", "json", cwd=tmp_path)
     del document["profiles"]["p"][HOSTILE]
@@ -264,7 +297,10 @@ def quoted(text: str) -> str:
         {"slug": "r", "profiles": {"p": {"extensions": {HOSTILE: 1}}}},
         {"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {HOSTILE: "literal"}}}}}},
         {"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"k": "${x" + HOSTILE + ":y}"}}}}}},
-        {"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"k": {"$secret": HOSTILE + ":y"}}}}}}},
+        {
+            "slug": "r",
+            "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"k": {"$secret": HOSTILE + ":y"}}}}}},
+        },
         {"slug": "r", "profiles": {"p": {"inference_settings": {"chat": {"engine": "${" + HOSTILE}}}}},
         {"slug": "r", "profiles": {"p": {"extensions": {"a.b@v1": {HOSTILE: {"__proto__": 1, "$secret": HOSTILE}}}}}},
         [HOSTILE],
@@ -278,7 +314,17 @@ def test_what_a_source_says_reaches_no_terminal_raw(tmp_path: Path, document: ob
     hostile_outputs(tmp_path, "check", f"r.{syntax}", "-v")
 
 
-@pytest.mark.parametrize("text", [f"slug: r\n{HOSTILE}: 1\n", f"slug: r # {HOSTILE}\n", f"'{HOSTILE}'", f"slug: &{HOSTILE} r\n", f"slug: *{HOSTILE}\n", f"slug: !{HOSTILE} r\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"slug: r\n{HOSTILE}: 1\n",
+        f"slug: r # {HOSTILE}\n",
+        f"'{HOSTILE}'",
+        f"slug: &{HOSTILE} r\n",
+        f"slug: *{HOSTILE}\n",
+        f"slug: !{HOSTILE} r\n",
+    ],
+)
 def test_raw_characters_reach_no_terminal(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.yaml").write_bytes(text.encode())
     hostile_outputs(tmp_path, "check", "r.yaml", "-v")
@@ -305,13 +351,31 @@ def test_the_names_of_files_reach_no_terminal_raw(tmp_path: Path) -> None:
 
 def test_a_configuration_reaches_no_terminal_raw(tmp_path: Path) -> None:
     (tmp_path / "r").mkdir()
-    for config in (f"{quoted('a' + HOSTILE.encode('ascii', 'ignore').decode())} = 1\n".replace("\\u007f", "\\u007F"), f"sources = [{quoted(HOSTILE)}]\n", f"output = {quoted(HOSTILE)}\n", f"secrets = {quoted(HOSTILE)}\n", f"[rules]\n{quoted(HOSTILE)} = 'off'\n", "\x1b[31m"):  # fmt: skip
+    for config in (
+        f"{quoted('a' + HOSTILE.encode('ascii', 'ignore').decode())} = 1\n".replace("\\u007f", "\\u007F"),
+        f"sources = [{quoted(HOSTILE)}]\n",
+        f"output = {quoted(HOSTILE)}\n",
+        f"secrets = {quoted(HOSTILE)}\n",
+        f"[rules]\n{quoted(HOSTILE)} = 'off'\n",
+        "\x1b[31m",
+    ):
         (tmp_path / "profilec.toml").write_text(config, "utf-8")
         for command in ("check", "list"):
             hostile_outputs(tmp_path, command)
 
 
-@pytest.mark.parametrize("arguments", [["--\x1b[31m"], ["\x1b[31m"], ["check", "--format", "\x1b[31m"], ["check", "--\x1b[31m"], ["show", "\x1b[31m"], ["explain", "\x1b[31m", "\x1b[32m"], ["check", "\x1b[31m:x"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--\x1b[31m"],
+        ["\x1b[31m"],
+        ["check", "--format", "\x1b[31m"],
+        ["check", "--\x1b[31m"],
+        ["show", "\x1b[31m"],
+        ["explain", "\x1b[31m", "\x1b[32m"],
+        ["check", "\x1b[31m:x"],
+    ],
+)
 def test_arguments_reach_no_terminal_raw(tmp_path: Path, arguments: list[str]) -> None:
     done = run(*arguments, cwd=tmp_path)
     assert "\x1b" not in done.out + done.err
@@ -329,23 +393,53 @@ def test_values_reach_no_terminal_raw(tmp_path: Path) -> None:
         },
         "extensions": {"a.b@v1": HOSTILE},
     }
-    document = {"slug": "r", "display_name": HOSTILE, "profiles": {"p": profile, "q": {"stack": [{"profile_slug": "p"}]}}}
+    document = {
+        "slug": "r",
+        "display_name": HOSTILE,
+        "profiles": {"p": profile, "q": {"stack": [{"profile_slug": "p"}]}},
+    }
     (tmp_path / "r.json").write_text(json.dumps(document))
     assert run("build", "r.json", cwd=tmp_path).code == 0
-    for command in (["list"], ["show", "p"], ["show", "q"], ["explain", "q"], ["explain", "q", "chat"], ["explain", "q", "api"], ["explain", "q", "extensions"], ["explain", "q", "model_info.metadata"], ["explain", "q", HOSTILE], ["check", "r.json", "-v"]):  # fmt: skip
+    for command in (
+        ["list"],
+        ["show", "p"],
+        ["show", "q"],
+        ["explain", "q"],
+        ["explain", "q", "chat"],
+        ["explain", "q", "api"],
+        ["explain", "q", "extensions"],
+        ["explain", "q", "model_info.metadata"],
+        ["explain", "q", HOSTILE],
+        ["check", "r.json", "-v"],
+    ):
         hostile_outputs(tmp_path, *command)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a terminal of another kind")
-@pytest.mark.parametrize("command", [["list"], ["show"], ["explain", "p"], ["explain", "p", "chat"], ["check", "r.json"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["list"], ["show"], ["explain", "p"], ["explain", "p", "chat"], ["check", "r.json"]], ids=" ".join
+)
 def test_a_real_terminal_gets_nothing_raw(tmp_path: Path, command: list[str]) -> None:
-    document = {"slug": "r", "profiles": {"p": {"display_name": HOSTILE, "inference_settings": {"chat": {"engine": HOSTILE}, "client": {"user_agent": HOSTILE}}}}}  # fmt: skip
+    document = {
+        "slug": "r",
+        "profiles": {
+            "p": {
+                "display_name": HOSTILE,
+                "inference_settings": {"chat": {"engine": HOSTILE}, "client": {"user_agent": HOSTILE}},
+            }
+        },
+    }
     (tmp_path / "r.json").write_text(json.dumps(document))
     assert run("build", "r.json", cwd=tmp_path).code == 0
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "profilec", *command], cwd=tmp_path, env=environment(TERM="xterm", COLUMNS="200"), stdin=theirs, stdout=theirs, stderr=theirs
-    )  # fmt: skip
+        [sys.executable, "-m", "profilec", *command],
+        cwd=tmp_path,
+        env=environment(TERM="xterm", COLUMNS="200"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
     os.close(theirs)
     shown = b""
     while True:

@@ -49,9 +49,13 @@ def test_a_pyproject_without_a_table_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_arguments_stand_before_the_configuration(tmp_path: Path) -> None:
-    project = make_project(tmp_path, 'sources = ["nowhere"]\noutput = "a"\nbaseline = "none.yaml"\nsecrets = "forbid"\n')
+    project = make_project(
+        tmp_path, 'sources = ["nowhere"]\noutput = "a"\nbaseline = "none.yaml"\nsecrets = "forbid"\n'
+    )
     (project / "b.yaml").write_text("client: {timeout: 3}\n")
-    (project / "c.yaml").write_text("slug: c\nprofiles: {default: {inference_settings: {api: {api_keys: {k: literal}}}}}\n")
+    (project / "c.yaml").write_text(
+        "slug: c\nprofiles: {default: {inference_settings: {api: {api_keys: {k: literal}}}}}\n"
+    )
     assert run("build", "c.yaml", "--baseline", "b.yaml", cwd=project).code == 1
     assert run("build", "c.yaml", "--baseline", "b.yaml", "--secrets", "reference", "-o", "z", cwd=project).code == 0
     assert (project / "z" / "manifest.json").is_file() and not (project / "a").exists()
@@ -63,7 +67,9 @@ def test_arguments_are_relative_to_the_current_directory(tmp_path: Path) -> None
     assert done.code == 0
     assert (project / "registries" / "out" / "manifest.json").is_file()
     build = project / "registries" / "out"
-    assert "registries/20-team.yaml:12:22" in run("explain", "careful", "chat.engine", "--build", build, cwd=tmp_path).out
+    assert (
+        "registries/20-team.yaml:12:22" in run("explain", "careful", "chat.engine", "--build", build, cwd=tmp_path).out
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,16 @@ def test_a_later_source_stands_above(tmp_path: Path) -> None:
 
 
 def test_only_registries_are_taken_from_a_directory(tmp_path: Path) -> None:
-    project = make_project(tmp_path, **{"registries/README.md": "# no: [", "registries/.hidden.yaml": "no: [", "registries/.git/x.yaml": "no: [", "registries/x.yaml~": "no: [", "registries/UPPER.YML": PROVIDER.replace("provider-openai", "upper")})  # fmt: skip
+    project = make_project(
+        tmp_path,
+        **{
+            "registries/README.md": "# no: [",
+            "registries/.hidden.yaml": "no: [",
+            "registries/.git/x.yaml": "no: [",
+            "registries/x.yaml~": "no: [",
+            "registries/UPPER.YML": PROVIDER.replace("provider-openai", "upper"),
+        },
+    )
     assert run("build", cwd=project).code == 0
     assert "upper/default" in names(project)
 
@@ -217,7 +232,7 @@ def test_one_file_named_twice(tmp_path: Path) -> None:
 def test_a_pipe_is_no_registry_and_is_not_waited_for(tmp_path: Path, where: str) -> None:
     (tmp_path / "r").mkdir()
     os.mkfifo(tmp_path / "r" / "pipe.yaml")
-    done = run("check", "r/pipe.yaml" if where == "named" else "r", "--format", "json", cwd=tmp_path, timeout=20)
+    done = run("check", "r/pipe.yaml" if where == "named" else "r", "--format", "json", cwd=tmp_path, timeout=10)
     assert (done.code, done.rules) == (3, ["unreadable-source"])
 
 
@@ -226,7 +241,7 @@ def test_a_pipe_is_no_registry_and_is_not_waited_for(tmp_path: Path, where: str)
 def test_a_device_is_no_registry(tmp_path: Path, device: str) -> None:
     (tmp_path / "link.yaml").symlink_to(device)
     for source in (device, "link.yaml"):
-        done = run("check", source, "--format", "json", cwd=tmp_path, timeout=20)
+        done = run("check", source, "--format", "json", cwd=tmp_path, timeout=10)
         assert (done.code, done.rules) == (3, ["unreadable-source"])
 
 
@@ -253,15 +268,18 @@ def test_a_file_below_a_file_or_with_a_long_name_is_3(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_name_is_not_text(tmp_path: Path) -> None:
-    directory = os.fsencode(tmp_path / "r")
-    os.mkdir(directory)
+    (tmp_path / "r").mkdir()
     try:
-        with open(directory + b"/a\xff.yaml", "wb") as file:  # noqa: PTH123
+        with open(os.fsencode(tmp_path / "r") + b"/a\xff.yaml", "wb") as file:  # noqa: PTH123
             file.write(b"slug: a\nprofiles: {default: {}}\n")
     except OSError:
         pytest.skip("this file system takes only text")
     done = subprocess.run(
-        [sys.executable, "-m", "profilec", "build", "r"], cwd=tmp_path, env=environment(), capture_output=True, check=False
+        [sys.executable, "-m", "profilec", "build", "r"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        check=False,
     )
     assert b"Traceback" not in done.stderr
     assert done.returncode in (0, 1, 3), done.stderr

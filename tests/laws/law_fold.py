@@ -35,7 +35,12 @@ def resolve(chain: list[dict[str, Any]], baseline: dict[str, Any] | None) -> dic
             about, above = profile.get("metadata") or {}, document.get("metadata") or {}
             source = about["source"] if "source" in about else above.get("source", "")
             stack.append(
-                {"registry_slug": name[0], "profile_slug": name[1], "version": about.get("version", 0), "source": source}
+                {
+                    "registry_slug": name[0],
+                    "profile_slug": name[1],
+                    "version": about.get("version", 0),
+                    "source": source,
+                }
             )
         results[f"{registry}/{slug}"] = {**merged, "lineage": {"stack": stack, "fields": fields}}
     return results

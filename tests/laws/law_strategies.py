@@ -1,4 +1,4 @@
-"""Settings schema -> hypothesis strategies for registries: every field by its type, stacks that end, extensions, nulls."""
+"""Settings schema -> strategies for registries: every field by its type, stacks that end, extensions, nulls."""
 
 from __future__ import annotations
 
@@ -22,16 +22,22 @@ def schema(name: str) -> dict[str, Any]:
 
 # Texts that a careless reader takes for something else stand beside the arbitrary ones.
 texts = st.one_of(
-    st.sampled_from(["", " ", "yes", "010", "null", "~", "1e3", "<<", "#", "a: b", "- a", "ünï\u2028", "\ufeff", "\x00\x7f"]),
+    st.sampled_from(
+        ["", " ", "yes", "010", "null", "~", "1e3", "<<", "#", "a: b", "- a", "ünï\u2028", "\ufeff", "\x00\x7f"]
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
 # `$` first would read as a reference, or as the object of one.
 keys = st.one_of(
-    st.sampled_from(["", "a", "b", "a/b", "~", "~1", "a~b", "0", "a.b", "ключ", "constructor", "<<", "cost"]),
+    st.sampled_from(
+        ["", "a", "b", "a/b", "~", "~1", "a~b", "0", "a.b", "ключ", "constructor", "<<", "cost", "slug", "profile_slug"]
+    ),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="$_"), max_size=4),
 )
 integers = st.one_of(st.integers(-3, 3), st.integers(-SAFE, SAFE))
-numbers = st.one_of(integers, st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.0, -0.0, 3.0, 1e16, 1e-7]))
+numbers = st.one_of(
+    integers, st.floats(-(2**53 - 1), 2**53 - 1, allow_nan=False), st.sampled_from([0.0, -0.0, 3.0, 1e15, 1e-7])
+)
 free = st.recursive(
     st.one_of(st.none(), st.booleans(), numbers, texts),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
@@ -42,7 +48,9 @@ references = st.sampled_from(
 )
 credentials = st.one_of(st.just(""), references, st.sampled_from(["sk-literal", "another literal"]))
 urls = st.one_of(
-    st.sampled_from(["", "https://api.example.com/v1", "http://localhost:11434", "http://user:word@proxy.example.com:8080"]),
+    st.sampled_from(
+        ["", "https://api.example.com/v1", "http://localhost:11434", "http://user:word@proxy.example.com:8080"]
+    ),
     references,
 )
 # A map's keys are names that people give, and a literal's key says which variable it moves to.

@@ -20,7 +20,12 @@ ROOT = Path(__file__).parents[2]
 PATHS = [str(ROOT / "compiler"), str(ROOT / "runtime" / "python")]
 BASELINE = "client: {timeout: 30, proxy_url: '${env:PROXY}'}\n"
 # Findings of every kind of order: what they say may not depend on the order in which they were found.
-ODD = "slug: odd\nprofiles:\n  b: {inference_settings: {chat: {engine: '${X}'}}}\n  a:\n    extensions: {a.b@v1: {x: yes, y: 010}}\n"
+ODD = """\
+slug: odd
+profiles:
+  b: {inference_settings: {chat: {engine: '${X}'}}}
+  a: {extensions: {a.b@v1: {x: yes, y: 010}}}
+"""
 
 
 def make_project(directory: Path, order: int = 1) -> Path:
@@ -148,11 +153,7 @@ def check_same(one: profilec.Build, other: profilec.Build) -> None:
 @pytest.mark.parametrize("jobs", [1, 3])
 @pytest.mark.parametrize("kind", ["threads", "spawn", "forkserver"])
 def test_the_executor_does_not_matter(project: Path, kind: str, jobs: int) -> None:
-    executor: Executor
-    if kind == "threads":
-        executor = ThreadPoolExecutor(3)
-    else:
-        executor = ProcessPoolExecutor(2, get_context(kind))
+    executor: Executor = ThreadPoolExecutor(3) if kind == "threads" else ProcessPoolExecutor(2, get_context(kind))
     with executor:
         build = profilec.compile(
             [project / "registries"], project / "base.yaml", jobs=jobs, executor=executor, root=project
@@ -162,14 +163,19 @@ def test_the_executor_does_not_matter(project: Path, kind: str, jobs: int) -> No
 
 def test_copies_of_the_process_do_not_matter(project: Path) -> None:
     for jobs in (0, 2, 3, 40):
-        check_same(profilec.compile([project / "registries"], project / "base.yaml", jobs=jobs, root=project), compiled(project))
+        check_same(
+            profilec.compile([project / "registries"], project / "base.yaml", jobs=jobs, root=project),
+            compiled(project),
+        )
 
 
 def test_findings_of_many_files_come_in_one_order(project: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(project / "registries", broken / "registries")
     for path in sorted((broken / "registries").rglob("*.yaml")):
-        path.write_text(path.read_text("utf-8") + "  broken: {stack: [{profile_slug: nowhere}], nonsense: 1, b: 2, a: 3}\n", "utf-8")
+        path.write_text(
+            path.read_text("utf-8") + "  broken: {stack: [{profile_slug: nowhere}], nonsense: 1, b: 2, a: 3}\n", "utf-8"
+        )
     found = []
     for jobs in (1, 2, 5):
         with pytest.raises(profilec.CompileError) as caught:

@@ -44,7 +44,7 @@ def test_every_leaf_has_a_lineage_and_every_lineage_a_leaf(chain: list[Registry]
         assert sorted(fields) == sorted(leaves)
         for positions in fields.values():
             assert positions == sorted(set(positions))
-            assert positions and 0 <= positions[0] and positions[-1] < len(document["lineage"]["stack"])
+            assert positions and positions[0] >= 0 and positions[-1] < len(document["lineage"]["stack"])
 
 
 @law
@@ -195,5 +195,7 @@ def test_yaml_json_and_python_give_the_same_bytes(chain: list[Registry], as_byte
 
 @pytest.mark.parametrize("spelling", ["3", "3.0", "30e-1", "0.3e1", "3.000", "+3"])
 def test_one_number_has_one_spelling_in_an_artifact(spelling: str) -> None:
-    text = profilec.Text("r.yaml", f"slug: r\nprofiles: {{p: {{inference_settings: {{chat: {{temperature: {spelling}}}}}}}}}")
+    text = profilec.Text(
+        "r.yaml", f"slug: r\nprofiles: {{p: {{inference_settings: {{chat: {{temperature: {spelling}}}}}}}}}"
+    )
     assert b'"temperature": 3\n' in profilec.compile(text).artifacts["r/p"].data

@@ -9,19 +9,49 @@ from typing import Any
 from hypothesis import strategies as st
 
 # What YAML cannot hold, or a source may not, as itself.
-_ESCAPED = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]")
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 _PLAIN = re.compile(r"[\w./][\w./+-]*(?: [\w./+-]+)*")
 SPELLINGS = [
     "", "~", "null", "Null", "NULL", "nULL", "true", "True", "TRUE", "tRUE", "false", "False", "FALSE",
-    "yes", "no", "on", "off", "y", "n", "Yes", "NO", "0", "00", "010", "-010", "+1", "-0", "-0.0", "0o17", "0o8", "0O17", "-0o17",
-    "0x1F", "0xg", "0X1F", "-0x1", "0b11", "1_000", "0x_1", "1.", ".5", "-.5", "+.5", ".", "..", "1.5e3", "1e3", "1E3", "1e+3",
-    "1e", "e3", "1.e3", ".e3", "1:30", "1:30:00", "190:20:30", "2001-12-14", "2001-99-99", "2001-12-14t21:59:43.10-05:00",
-    "nan", "inf", "Infinity", "NaN", "=", "<", "-", "--", "- a", "1 2", "9007199254740991", "9007199254740992", "1e15", "1e16", "12345678901234567890",
+    "yes", "no", "on", "off", "y", "n", "Yes", "NO", "0", "00", "010", "-010", "+1", "-0", "-0.0", "0o17", "0o8",
+    "0O17", "-0o17",
+    "0x1F", "0xg", "0X1F", "-0x1", "0b11", "1_000", "0x_1", "1.", ".5", "-.5", "+.5", ".", "..", "1.5e3", "1e3",
+    "1E3", "1e+3",
+    "1e", "e3", "1.e3", ".e3", "1:30", "1:30:00", "190:20:30", "2001-12-14", "2001-99-99",
+    "2001-12-14t21:59:43.10-05:00",
+    "nan", "inf", "Infinity", "NaN", "=", "<", "-", "--", "- a", "1 2", "9007199254740991", "9007199254740992",
+    "1e15", "1e16", "12345678901234567890",
 ]  # fmt: skip
 texts = st.one_of(
     st.sampled_from([each for each in SPELLINGS if each]),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
-    st.sampled_from(["ünï ключ", "日本", "😀", "a: b", "a #b", "# a", "'", '"', "\\", "a\nb", "  ", "%", "@", "{", "]", ",", "&a", "*a", "!t", "|", ">"]),
+    st.sampled_from(
+        [
+            "ünï ключ",
+            "日本",
+            "😀",
+            "a: b",
+            "a #b",
+            "# a",
+            "'",
+            '"',
+            "\\",
+            "a\nb",
+            "  ",
+            "%",
+            "@",
+            "{",
+            "]",
+            ",",
+            "&a",
+            "*a",
+            "!t",
+            "|",
+            ">",
+        ]
+    ),
 )
 scalars = st.one_of(texts, st.integers(-(2**53) + 1, 2**53 - 1), st.booleans(), st.none(), st.floats(-1e6, 1e6))
 values = st.recursive(

@@ -57,7 +57,7 @@ def _chain(session: Session, explanation: Explanation) -> str:
         max(len(_value(each.value)) for _, each in settings),
         max(len(visible(each.layer)) for _, each in settings),
     ]
-    lines = [session.paint(explanation.field, "bold")]
+    lines = [session.paint(visible(explanation.field), "bold")]
     for role, each in settings:
         head = session.paint(f"{role:9}", "green" if each is explanation.winner else "dim")
         cells = f"{_value(each.value):{widths[0]}}  {visible(each.layer):{widths[1]}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from profilec import schemas
 from profilec.commands.session import Session, with_session
 from profilec.diagnostics import Diagnostic, Span
+from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 
 _SCHEMA = ".profilec/registry.schema.json"
@@ -91,7 +93,7 @@ def command(session: Session, directory: str) -> None:
         "registries/20-team.yaml": _TEAM,
         _SCHEMA: encode(schemas.load("registry")).decode(),
     }
-    taken = [name for name in files if (root / name).exists()]
+    taken = [name for name in files if os.path.lexists(root / name)]
     if taken:
         session.fail(
             [
@@ -110,7 +112,8 @@ def command(session: Session, directory: str) -> None:
         for name, text in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8", newline="\n")
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
             session.say(f"wrote {visible(str(path))}")
     except OSError as error:
         reason = (error.strerror or "unwritable").lower()
@@ -125,4 +128,6 @@ def command(session: Session, directory: str) -> None:
             ],
             3,
         )
+    if session.form == "json":
+        session.product(as_json([], files=[(root / name).as_posix() for name in files]))
     session.say(f"next: {'' if directory == '.' else f'cd {visible(directory)} && '}profilec build")

@@ -55,6 +55,11 @@ class Session:
         self.started = time.monotonic()
         try:
             self.config = config.load(Path.cwd())
+        except FileNotFoundError:
+            message = "the current directory does not exist any more"
+            self.fail(
+                [Diagnostic("missing-source", "error", message, hint="change to one that does", environment=True)], 3
+            )
         except config.ConfigError as error:
             self.fail([Diagnostic("configuration", "error", error.message, Span(error.file), hint=error.hint)], 2)
 

@@ -9,6 +9,7 @@ from profilec.states import Document, Graph, Layer, Place, Ref
 
 MAX_STACK_DEPTH = 32
 _SHOWN_PLACES = 5
+_HINTED = 100
 
 
 def link(documents: Sequence[Document], baseline: Layer | None, report: Report) -> Graph:
@@ -105,20 +106,20 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
                 missing.setdefault((ref.registry, None), []).append((layer, ref))
             elif ref.profile not in document.layers:
                 missing.setdefault((ref.registry, ref.profile), []).append((layer, ref))
-    for (registry, profile), places in missing.items():
+    for count, ((registry, profile), places) in enumerate(missing.items()):
         places.sort(key=lambda each: (each[0].file, each[1].place[0] or 0, each[1].place[1] or 0))
         layer, ref = places[0]
+        # Looking for the nearest name takes a while, and who has so many wrong ones has another cause to look for.
+        hint = _nearest(registry, profile, by_slug) if count < _HINTED else None
         if profile is None:
             report.error(
                 "unknown-registry",
                 f"`{layer.profile}` stacks on `{registry}/{ref.profile}`, and there is no registry `{registry}`",
                 layer.span_at(ref.registry_place),
                 notes=[*_more(places, lambda each: each.registry_place), _looked_in(by_slug)],
-                hint=did_you_mean(registry, by_slug) or "name the source that holds it, before this one",
+                hint=hint or "name the source that holds it, before this one",
             )
         else:
-            known = by_slug[registry].layers
-            elsewhere = [f"{slug}/{profile}" for slug, each in by_slug.items() if profile in each.layers]
             report.error(
                 "unknown-profile",
                 f"`{layer.profile}` stacks on `{registry}/{profile}`, which does not exist",
@@ -127,8 +128,18 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
                     *_more(places, lambda each: each.place),
                     Note(f"`{registry}` is defined here", by_slug[registry].span),
                 ],
-                hint=did_you_mean(profile, known) or did_you_mean(f"{registry}/{profile}", elsewhere),
+                hint=hint,
             )
+
+
+def _nearest(registry: str, profile: str | None, by_slug: dict[str, Document]) -> str | None:
+    """What may have been meant: a registry; or a profile of the registry, or of that name in another one."""
+    if profile is None:
+        return did_you_mean(registry, by_slug)
+    elsewhere = [f"`{slug}/{profile}`" for slug, each in by_slug.items() if profile in each.layers]
+    if elsewhere:
+        return f"did you mean {' or '.join(elsewhere[:3])}?"
+    return did_you_mean(profile, by_slug[registry].layers)
 
 
 def _more(places: list[tuple[Layer, Ref]], place_of: Callable[[Ref], Place]) -> list[Note]:
@@ -183,7 +194,7 @@ def _report_cycle(cycle: list[int], layers: Sequence[Layer], report: Report) -> 
     layer = layers[cycle[first]]
     report.error(
         "stack-cycle",
-        "a stack comes back to itself: " + " -> ".join([*names, names[0]]),
+        "a stack comes back to itself: " + _path([*names, names[0]]),
         _ref_span(layer, layers[cycle[(first + 1) % len(cycle)]]),
         hint="take one of these entries out",
     )
@@ -195,13 +206,16 @@ def _report_depth(node: int, layers: Sequence[Layer], deepest: dict[int, int], r
     while at >= 0:
         names.append(layers[at].name)
         at = deepest[at]
-    shown = names if len(names) <= 8 else [*names[:4], "…", *names[-3:]]
     report.error(
         "stack-too-deep",
-        f"more than {MAX_STACK_DEPTH} profiles stand on one path: " + " -> ".join(shown),
+        f"more than {MAX_STACK_DEPTH} profiles stand on one path: " + _path(names),
         _ref_span(layers[node], layers[deepest[node]]),
         hint="join some of the layers",
     )
+
+
+def _path(names: list[str]) -> str:
+    return " -> ".join(names if len(names) <= 8 else [*names[:4], "…", *names[-3:]])
 
 
 def _ref_span(layer: Layer, target: Layer) -> Span:

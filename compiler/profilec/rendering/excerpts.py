@@ -15,16 +15,20 @@ from profilec.diagnostics import Diagnostic, Excerpt
 from profilec.states import Text, Value
 from profilec.syntax.tree import lines as split
 
-_WORD = r"(?:(?:api|access|auth|refresh|client)?(?:key|token|secret)|password|passwd|credential|authorization|bearer)s?"
+_WORD = (
+    r"(?:(?:api|access|auth|refresh|client)?(?:key|token|secret)"
+    r"|password|passwd|credential|authorization|bearer|proxy[-_]?url)s?"
+)
 # A key that says so. `max_output_tokens` and `monkey` do not.
 _NAME = rf"(?<![\w.-])(?!max_)(?:[\w.-]*[-_.])?{_WORD}(?:[-_.][\w.-]*)?[\"']?\s*[:=]"
 _OPENS = re.compile(_NAME, re.IGNORECASE)
+_OPENS_AT_END = re.compile(rf"{_NAME}\s*$", re.IGNORECASE)
 # A value that is one whole reference may be shown.
 _REFERENCE = r"[\"']?\$\{[^}]*\}[\"']?,?\s*$"
 _KEYED = re.compile(rf"({_NAME}(?>\s*))(?!{_REFERENCE})(\S.*)", re.IGNORECASE)
 # Any key, or the dash of a list, and what stands behind it.
 _VALUE = re.compile(rf"^((?>\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:(?:\s+|$))?))(?!{_REFERENCE})(\S.*)$")
-_USER_PART = re.compile(r"(://)[^/\s]+(@)")
+_USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/*)[^\s\"']*(@)")
 _WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
 _TOKENS = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|[{}\[\]]|[^\"'{}\[\]]+|.""")
 # A line is shown some way beyond the place, and not at all where it is no line for people.
@@ -42,8 +46,8 @@ def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Valu
         if each.file not in known:
             lines = split(_text(by_name[each.file]))
             known[each.file] = list(zip(lines, _below_credentials(lines), strict=True))
-        line, is_below = known[each.file][each.line - 1]
-        if len(line) > _LONGEST:
+        line, is_below = known[each.file][each.line - 1] if each.line <= len(known[each.file]) else ("", False)
+        if not line or len(line) > _LONGEST:
             yield each
             continue
         index = (each.column or 1) - 1
@@ -71,7 +75,8 @@ def _below_credentials(lines: Iterable[str]) -> Iterator[bool]:
         indent = len(line) - len(line.lstrip(" \t")) + 0.5 * line.lstrip().startswith("-")
         while line.strip() and keys and keys[-1][0] >= indent:
             keys.pop()
-        yield any(is_credential for _, is_credential in keys) or any(brackets)
+        is_value = _OPENS_AT_END.search(before) is not None
+        yield is_value or any(is_credential for _, is_credential in keys) or any(brackets)
         if line.strip():
             keys.append((indent, _OPENS.search(line) is not None))
         for token in _TOKENS.findall(line):

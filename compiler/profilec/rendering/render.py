@@ -9,7 +9,7 @@ from typing import Any
 
 from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import encode
-from profilec.rendering.terminal import Painter, visible, width
+from profilec.rendering.terminal import UNSAFE, Painter, visible, width
 
 FORMATS = ("text", "short", "json")
 _COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -23,8 +23,10 @@ def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter, notes: 
 
 
 def as_json(diagnostics: Iterable[Diagnostic], **more: Any) -> str:
-    """One JSON document with the findings, and what else a command has to tell."""
-    return encode({"diagnostics": [each.as_dict() for each in diagnostics], **more}).decode()
+    """One JSON document with the findings, and what else a command has to tell; it may be looked at in a terminal."""
+    text = encode({"diagnostics": [each.as_dict() for each in diagnostics], **more}).decode()
+    # JSON's own breaks and blanks aside, what is escaped can only stand in a string.
+    return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 
 
 def tally(diagnostics: Sequence[Diagnostic]) -> str:

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TextIO
 
 # Everything that moves the cursor, colours, turns the text around, or hides; and line breaks, which could forge a line.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "dim": 2, "bold": 1}
@@ -16,7 +16,7 @@ _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "dim":
 
 def visible(text: str) -> str:
     """The text with every character that a terminal acts on, or that cannot be seen, written as an escape."""
-    return _UNSAFE.sub(
+    return UNSAFE.sub(
         lambda match: f"\\u{ord(match[0]):04x}" if ord(match[0]) > 255 else f"\\x{ord(match[0]):02x}", text
     )
 

@@ -65,7 +65,7 @@ def dotted(pointer: str) -> str:
 
 def _matching(profile: str, field: str, pointers: list[str]) -> list[str]:
     """The pointers that a field names. Keys may hold dots, so what is there decides how a dotted name is read."""
-    wanted = field.strip()
+    wanted = field
     if wanted.startswith("/"):
         found = [each for each in pointers if each == wanted or each.startswith(wanted.rstrip("/") + "/")]
     else:

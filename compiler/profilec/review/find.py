@@ -23,6 +23,8 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
     wanted, within = slugs.normalize(profile or ""), slugs.normalize(registry or "")
     if "/" in wanted and not within:
         within, _, wanted = wanted.partition("/")
+        if not within or not wanted:
+            raise _refused("unknown-profile", f"`{profile}` names no profile", "write `registry/profile`, or `profile`")
     if within and within not in manifest["registries"]:
         hint = did_you_mean(within, manifest["registries"]) or f"the registries are {_some(manifest['registries'])}"
         raise _refused("unknown-registry", f"there is no registry `{within}`", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from profilec.diagnostics import Report, Span, nearest
@@ -29,7 +30,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
     name = display_name(path, path, root)
     try:
         mode = path.stat().st_mode
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _unreadable(path, name, error, report)
         return
     if not stat.S_ISDIR(mode):
@@ -45,7 +46,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
         )
         return
     found = sorted(_walk(path, name, report), key=lambda each: each.relative_to(path).parts)
-    if not found:
+    if not found and not report.has_errors:
         report.error(
             "no-registries",
             f"the directory `{name}` holds no registry",
@@ -60,18 +61,18 @@ def display_name(path: Path, named: Path, root: Path) -> str:
     """A file's name in findings and artifacts: relative to the root, or from the last part of what was named."""
     # No link is resolved: the name is what the user wrote, and the same on every machine.
     full = Path(os.path.abspath(path))  # noqa: PTH100
-    if full.is_relative_to(root):
-        return full.relative_to(root).as_posix()
-    argument = Path(os.path.abspath(named))  # noqa: PTH100
-    return full.relative_to(argument.parent).as_posix()
+    above = root if full.is_relative_to(root) else Path(os.path.abspath(named)).parent  # noqa: PTH100
+    # A name that is not UTF-8 on the disk is told by its bytes.
+    return os.fsencode(full.relative_to(above).as_posix()).decode("utf-8", "backslashreplace")
 
 
 def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
     """One file's bytes with the syntax they are in, or None where they cannot be read."""
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+        # Looked at before it is opened: the open of a pipe waits for a writer.
+        status = path.stat()
+        with path.open("rb") if stat.S_ISREG(status.st_mode) else nullcontext() as file:
+            if file is None or not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
                 report.error(
                     "unreadable-source",
                     f"`{name}` is not a file of an ordinary kind and size",
@@ -80,7 +81,7 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
                 )
                 return None
             data = file.read()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _unreadable(path, name, error, report)
         return None
     syntax = kind or SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
@@ -108,14 +109,14 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
                 yield Path(folder, each)
 
 
-def _unreadable(path: Path, name: str, error: OSError, report: Report) -> None:
+def _unreadable(path: Path, name: str, error: OSError | ValueError, report: Report) -> None:
     if isinstance(error, FileNotFoundError):
         siblings = _siblings(path)
         near = nearest(path.name, siblings, 1)
         hint = f"did you mean `{near[0]}`?" if near else "look at the path; it is read from the current directory"
         report.error("missing-source", f"`{name}` does not exist", Span(name), hint=hint, environment=True)
     else:
-        reason = (error.strerror or "unreadable").lower()
+        reason = ((error.strerror if isinstance(error, OSError) else None) or "not a file's name").lower()
         report.error(
             "unreadable-source",
             f"`{name}` cannot be read: {reason}",

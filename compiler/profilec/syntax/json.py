@@ -15,7 +15,6 @@ _BLANK = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?(?![0-9A-Za-z_.+-])")
 _WORD = re.compile(r"[^\s,:\[\]{}\"]+")
 _CONSTANTS = {"true": True, "false": False, "null": None}
-_SLUGS = frozenset({"slug", "profile_slug", "registry_slug"})
 
 
 class Position(NamedTuple):
@@ -44,7 +43,7 @@ class _Builder:
             at = self._skip(0)
             if at == len(self.text):
                 return Tree(self.name, None, self.text)
-            value, at = self._value(at, 0, None)
+            value, at = self._value(at, 0)
             at = self._skip(at)
             if at < len(self.text):
                 self._refuse(
@@ -57,7 +56,7 @@ class _Builder:
             return None
         return Tree(self.name, value, self.text, self.marks, refused=self.refused)
 
-    def _value(self, at: int, depth: int, key: str | None) -> tuple[Any, int]:
+    def _value(self, at: int, depth: int) -> tuple[Any, int]:
         first = self.text[at : at + 1]
         if first == '"':
             return self._string(at)
@@ -70,7 +69,7 @@ class _Builder:
                     "flatten the document: no registry needs this",
                 )
             return self._object(at, depth) if first == "{" else self._array(at, depth)
-        return self._plain(at, key)
+        return self._plain(at)
 
     def _object(self, at: int, depth: int) -> tuple[dict[str, Any], int]:
         result: dict[str, Any] = {}
@@ -88,7 +87,7 @@ class _Builder:
                 self._expected("`:` behind the key", at, opened)
             at = self._skip(at + 1)
             mark = self._mark(at)
-            value, at = self._value(at, depth + 1, key)
+            value, at = self._value(at, depth + 1)
             if key in result:
                 self._duplicate(key, key_mark, marks[2 * list(result).index(key)])
             else:
@@ -106,7 +105,7 @@ class _Builder:
             return result, at + 1
         while True:
             marks.append(self._mark(at))
-            value, at = self._value(at, depth + 1, None)
+            value, at = self._value(at, depth + 1)
             result.append(value)
             at, closed = self._next("]", at, opened)
             if closed:
@@ -139,10 +138,8 @@ class _Builder:
             )
         return value, end
 
-    def _plain(self, at: int, key: str | None) -> tuple[Any, int]:
+    def _plain(self, at: int) -> tuple[Any, int]:
         if number := _NUMBER.match(self.text, at):
-            if key in _SLUGS:
-                return number[0], number.end()
             return self._number(number, at), number.end()
         word = _WORD.match(self.text, at)
         if not word:
@@ -160,12 +157,6 @@ class _Builder:
         # Converting digits costs the square of their number, and so many are unsafe anyway.
         value = None if len(text) > 400 else safe_number(float(text) if fraction or exponent else int(whole))
         if value is None:
-            self.report.error(
-                "unsafe-number",
-                "a number that JSON readers change or refuse",
-                self._span(at),
-                hint="quote it if it is text; numbers are finite, and whole ones lie within ±(2^53 - 1)",
-            )
             self.refused.add(self._mark(at))
         return value
 
@@ -183,7 +174,7 @@ class _Builder:
     def _duplicate(self, key: str, mark: Mark, first: Mark) -> None:
         self.report.error(
             "duplicate-key",
-            f"the key `{key}` stands twice in one mapping",
+            f"the key `{key.encode('utf-8', 'replace').decode()}` stands twice in one mapping",
             Span(self.name, mark.line + 1, mark.column + 1),
             notes=[Note("it stands here first", Span(self.name, first.line + 1, first.column + 1))],
             hint="keep one of the two",

@@ -50,7 +50,7 @@ class Scalars(dict[str, Any]):
     def _resolve(self, text: str) -> Any:
         number: float | None = None
         if len(text) > _LONGEST:
-            if _FLOAT.fullmatch(text):
+            if any(pattern.fullmatch(text) for pattern in (_FLOAT, _OCTAL, _HEXADECIMAL)):
                 self.odd[text] = UNSAFE
             return text
         if _INTEGER.fullmatch(text):

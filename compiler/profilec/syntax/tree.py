@@ -28,7 +28,7 @@ class Tree:
 
     For a mapping that is key, value, key, value … in the mapping's own order; for a list one for each item.
     `ambiguous` maps (line, column) of a plain scalar that YAML readers disagree about to its spelling.
-    `refused` are the places of values that a finding has been reported of; null stands there instead.
+    `refused` are the places, counted from 0, of numbers that no reader may trust; null stands there instead.
     `text` is the source text; it and the marks are empty for a value that came without a text.
     """
 
@@ -52,6 +52,10 @@ class Tree:
         """Line and column of a value, counted from 1."""
         mark = self._mark(container, key, 1)
         return (mark.line + 1, mark.column + 1) if mark else (None, None)
+
+    def mark(self, container: Any, key: str | int) -> Mark | None:
+        """The mark of a value."""
+        return self._mark(container, key, 1)
 
     def _mark(self, container: Any, key: str | int, which: int) -> Mark | None:
         marks = self.marks.get(id(container))

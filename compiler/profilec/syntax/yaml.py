@@ -28,9 +28,8 @@ try:
 except ImportError:
     from profilec.syntax.pure import Parser as _Parser  # type: ignore[assignment]
 
-_SLUGS = frozenset({"slug", "profile_slug", "registry_slug"})
 _CORE = "tag:yaml.org,2002:"
-_COLLECTION_TAGS = frozenset({_CORE + "map", _CORE + "seq", "!"})
+_TAGS_BY_KIND = {MappingStartEvent: (_CORE + "map", "!"), SequenceStartEvent: (_CORE + "seq", "!")}
 _TYPES_BY_TAG: dict[str, tuple[type, ...]] = {
     _CORE + "int": (int,),
     _CORE + "float": (int, float),
@@ -124,11 +123,11 @@ class _Builder:
                 if event.tag is not None:
                     value = self._tagged(event)
                 elif odd and not event.style and text in odd:
-                    value = self._odd(text, odd[text], value, mark, key if is_mapping else None)
+                    value = self._odd(text, odd[text], value, mark)
                 if event.anchor is not None:
                     anchors[event.anchor] = (value, text)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                if event.tag is not None and event.tag not in _COLLECTION_TAGS:
+                if event.tag is not None and event.tag not in _TAGS_BY_KIND[kind]:
                     self._unknown_tag(event)
                 if len(outer) >= MAX_DEPTH:
                     self._refuse(
@@ -183,18 +182,10 @@ class _Builder:
             )
         return text
 
-    def _odd(self, text: str, kind: str, value: Any, mark: Mark, key: str | None) -> Any:
-        if key in _SLUGS:
-            return text
+    def _odd(self, text: str, kind: str, value: Any, mark: Mark) -> Any:
         if kind is AMBIGUOUS:
             self.ambiguous[mark.line, mark.column] = text
         elif kind is UNSAFE:
-            self.report.error(
-                "unsafe-number",
-                "a number that JSON readers change or refuse",
-                self._span(mark),
-                hint="quote it if it is text; numbers are finite, and whole ones lie within ±(2^53 - 1)",
-            )
             self.refused.add((mark.line, mark.column))
             return None
         return value
@@ -295,11 +286,16 @@ class _Builder:
         if "end of stream" in problem and context:
             # Where the text ends says nothing; what is not closed there does.
             mark, context, problem = context, None, "what is opened here is not closed"
-        elif mark and lines(self.text)[mark.line][mark.column : mark.column + 1] == "\t":
+        elif mark and self._character(mark) == "\t":
             problem = "a tab stands where YAML wants spaces"
         notes = [Note(error.context, self._span(context))] if error.context and context else []
         hint = next((hint for part, hint in _HINTS if part in problem), None)
         self.report.error("yaml-syntax", problem, self._span(mark) if mark else Span(self.name), notes=notes, hint=hint)
+
+    def _character(self, mark: Mark) -> str:
+        """The character at a mark; empty behind the end of the text, where a parser may stand too."""
+        line = lines(self.text)[mark.line : mark.line + 1]
+        return line[0][mark.column : mark.column + 1] if line else ""
 
     def _refuse(self, rule: str, message: str, mark: Mark, hint: str) -> NoReturn:
         self.report.error(rule, message, self._span(mark), hint=hint)

@@ -20,9 +20,8 @@ _SYNTAXES = {"yaml": yaml.parse, "json": json.parse}
 def parse(source: Text | Value, secrets: Mode, report: Report) -> Document | None:
     """Read one registry. None where it cannot be read at all; findings, and there may be others, are in the report."""
     tree = _tree(source, report)
-    if tree is None:
+    if tree is None or not check_safety(tree, report):
         return None
-    check_safety(tree, report)
     if not shape.check_registry(tree, report):
         return None
     return registry(tree, secrets, report)
@@ -38,9 +37,8 @@ def parse_many(sources: Sequence[Text | Value], secrets: Mode) -> tuple[list[Doc
 def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer | None:
     """Read a document of inference settings, the lowest layer of every profile."""
     tree = _tree(source, report)
-    if tree is None:
+    if tree is None or not check_safety(tree, report):
         return None
-    check_safety(tree, report)
     if not shape.check_settings(tree, report):
         return None
     settings, extensions, fields = LayerReader(tree, secrets, True, report).read(tree.value, None)
