@@ -91,7 +91,10 @@ def compile(
 
     with _uncollected():
         linked = _link(sources, chosen)
-        emitted, _ = _finish(linked, chosen, keep, 1)
+        try:
+            emitted, _ = _finish(linked, chosen, keep, 1)
+        except _Broken:
+            raise CompileError(linked.diagnostics()) from None
         manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources)
         chosen.clock("emit")
     artifacts = {each.name: Artifact(each.name, files[each.path], each.digest) for each in emitted.values()}
@@ -119,7 +122,11 @@ def build(
     with _uncollected():
         linked = _link(sources, chosen)
         with opened(directory, is_private=secrets == "embed") as target:
-            emitted, created = _finish(linked, chosen, target.put, linked.jobs, target.leave_lock)
+            try:
+                emitted, created = _finish(linked, chosen, target.put, linked.jobs, target.leave_lock)
+            except _Broken as broken:
+                target.discard(broken.created)
+                raise CompileError(linked.diagnostics()) from None
             manifest, files = bundle(linked.graph, emitted, linked.inputs, linked.sources)
             created += sum(target.put(path, data) for path, data in files.items() if path != MANIFEST)
             named = {*files, *(each.path for each in emitted.values())}
@@ -167,10 +174,21 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     _stop_if_errors(report, read_texts)
     clock("link")
 
+    if any(each.severity in options.fail_on for each in report):
+        raise CompileError(with_excerpts(report, read_texts))
+
     stacks = expand(graph)
     clock("expand")
     inputs = _inputs(secrets, base, lowest)
     return _Linked(graph, stacks, read_texts, report, inputs, [_source(each) for each in texts], jobs)
+
+
+class _Broken(Exception):
+    """Profiles that are broken as a whole; the findings are in the report. `created` are the files that were put."""
+
+    def __init__(self, created: list[str]) -> None:
+        super().__init__()
+        self.created = created
 
 
 def _finish(
@@ -182,7 +200,7 @@ def _finish(
     """
     original = os.getpid()
 
-    def work(part: Sequence[Stack]) -> tuple[list[Emitted], int, list[Diagnostic]]:
+    def work(part: Sequence[Stack]) -> tuple[list[Emitted], list[str], list[Diagnostic]]:
         if os.getpid() != original:
             in_copy()
         found = Report()
@@ -192,21 +210,23 @@ def _finish(
             validate(linked.graph, each, found)
         options.clock("validate")
         if found.has_errors:
-            return [], 0, list(found)
-        created = 0
+            return [], [], list(found)
         entries = []
+        created = []
         for entry, data in emit(linked.graph, merged):
-            created += put(entry.path, data)
+            if put(entry.path, data):
+                created.append(entry.path)
             entries.append(entry)
         return entries, created, []
 
     parts = chunks_of(linked.stacks, [1] * len(linked.stacks), jobs if can_fork() else 1)
     results = in_copies(work, parts)
+    created = [path for _, paths, _ in results for path in paths]
     for _, _, found in results:
         linked.report.extend(found)
-    if linked.report.has_errors or any(each.severity in options.fail_on for each in linked.report):
-        raise CompileError(linked.diagnostics())
-    return {entry.name: entry for entries, _, _ in results for entry in entries}, sum(each[1] for each in results)
+    if linked.report.has_errors:
+        raise _Broken(created)
+    return {entry.name: entry for entries, _, _ in results for entry in entries}, len(created)
 
 
 def _parse(

@@ -10,7 +10,7 @@ import profilec.syntax.json as subject
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from profilec.diagnostics import Report
+from profilec.diagnostics import Diagnostic, Report, Span
 
 law = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
@@ -24,9 +24,12 @@ values = st.recursive(
 
 
 def read(text: str) -> tuple[Any, list[Any]]:
+    """The tree and the findings, among them a number that the parser only marks: who refuses it comes later."""
     report = Report()
     tree = subject.parse("t.json", text, report)
-    return tree, list(report)
+    refused = sorted(tree.refused) if tree else ()
+    places = [Span("t.json", line + 1, column + 1) for line, column in refused]
+    return tree, [*report, *(Diagnostic("unsafe-number", "error", "refused", place) for place in places)]
 
 
 def rules(text: str) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from profilec.diagnostics import Report
+from profilec.diagnostics import Diagnostic, Report, Span
 from syntax_documents import SPELLINGS, documents
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +26,12 @@ Marks = list[tuple[int, int]]
 
 
 def read(text: str) -> tuple[Any, list[Any]]:
+    """The tree and the findings, among them a number that the parser only marks: who refuses it comes later."""
     report = Report()
     tree = subject.parse("t.yaml", text, report)
-    return tree, list(report)
+    refused = sorted(tree.refused) if tree else ()
+    places = [Span("t.yaml", line + 1, column + 1) for line, column in refused]
+    return tree, [*report, *(Diagnostic("unsafe-number", "error", "refused", place) for place in places)]
 
 
 def walk(node: yaml.Node, value: Any) -> Iterator[tuple[Any, Marks]]:

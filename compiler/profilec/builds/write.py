@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +103,12 @@ class Target:
             return True
         _fill(handle, data, full)
         return True
+
+    def discard(self, paths: Iterable[str]) -> None:
+        """Take back what was put and is not wanted after all."""
+        for path in paths:
+            with suppress(FileNotFoundError):
+                (self._root / path).unlink()
 
     def commit(self, manifest: bytes, files: set[str], created: int, *, durable: bool) -> Written:
         """Make the build whose files have been put the current one, and collect what no kept build names."""
@@ -203,11 +209,11 @@ def _remember(root: Path, manifest: bytes, is_private: bool) -> None:
 
 def _collect(root: Path, files: set[str], keep: int) -> int:
     """Remove the files that no kept manifest names, once they are old enough."""
-    manifests = sorted((root / "history").glob("*.json"), key=lambda each: (each.stat().st_mtime_ns, each.name))
-    kept = {f"history/{each.name}" for each in manifests[-keep:]} if keep else set()
-    strays = [path for path in _own_files(root) if path not in files and path not in kept]
+    history = [f"history/{each.name}" for each in _history(root)]
+    kept, surplus = set(history[:keep]), set(history[keep:])
     oldest = time.time() - _GRACE_SECONDS
-    strays = [path for path in strays if _is_older(root / path, oldest) or path.startswith("history/")]
+    strays = [path for path in _own_files(root) if path not in files and path not in kept]
+    strays = [path for path in strays if path in surplus or _is_older(root / path, oldest)]
     if not strays:
         return 0
     named = {path for each in kept for path in _named_by(root, each, files)}
@@ -220,14 +226,26 @@ def _collect(root: Path, files: set[str], keep: int) -> int:
     return collected
 
 
+def _history(root: Path) -> list[Path]:
+    """The manifests of the history that are what their names say, the latest first."""
+    found = [each for each in (root / "history").glob("*.json") if each.stem == sha256(_read(each) or b"")]
+    return sorted(found, key=lambda each: (each.stat().st_mtime_ns, each.name), reverse=True)
+
+
 def _own_files(root: Path) -> Iterator[str]:
     """The files whose names are of the kinds that a build writes."""
-    for folder in ("", *FOLDERS, *(f"profiles/{each.name}" for each in os.scandir(root / "profiles") if each.is_dir())):
+    for folder in ("", *FOLDERS, *_folders_of_profiles(root)):
         with suppress(FileNotFoundError), os.scandir(root / folder) as entries:
             for entry in entries:
                 path = f"{folder}/{entry.name}".removeprefix("/")
                 if _OWN_NAMES.fullmatch(path) and entry.is_file(follow_symlinks=False):
                     yield path
+
+
+def _folders_of_profiles(root: Path) -> list[str]:
+    # Not through a link: what it leads to is not the build's.
+    with os.scandir(root / "profiles") as entries:
+        return [f"profiles/{each.name}" for each in entries if each.is_dir(follow_symlinks=False)]
 
 
 def _named_by(root: Path, manifest: str, known: set[str]) -> Iterator[str]:

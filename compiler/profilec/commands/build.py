@@ -32,6 +32,8 @@ def command(session: Session, compiling: Compiling, output: str | None, check: b
     A SOURCE is a registry file (YAML or JSON), a directory of them, or several with commas between; the project's
     configuration names them where none is given. A build that fails leaves the earlier one current.
     """
+    if output == "":
+        raise click.UsageError("--output names no directory")
     directory = output or str(session.config.path(session.config.output))
     if check:
         _check(session, session.compile(compiling), directory)
