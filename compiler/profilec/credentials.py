@@ -44,14 +44,19 @@ def resolve(key: str, value: Any, mode: Mode, span: Span, report: Report) -> tup
         return reference, reference
     if mode == "embed":
         return value, MASK
-    implied = {"$secret": f"env:{implied_name(key)}"}
-    _report_literal(key, implied["$secret"].removeprefix("env:"), mode, span, report)
-    return implied, MASK
+    name = implied_name(key)
+    _report_literal(key, name, mode, span, report)
+    return ({"$secret": f"env:{name}"} if name else None), MASK
 
 
 def implied_name(key: str) -> str:
-    """The environment variable that a credential's key implies: `openai-api-key` is `OPENAI_API_KEY`."""
+    """The environment variable that a credential's key implies: `openai-api-key` is `OPENAI_API_KEY`.
+
+    Empty where the key has nothing that a variable's name could consist of.
+    """
     name = _NOT_NAME.sub("_", key.upper())
+    if not name.strip("_"):
+        return ""
     return f"_{name}" if name[:1].isdigit() else name
 
 
@@ -103,9 +108,10 @@ def _check(reference: str, span: Span, report: Report) -> None:
 def _report_literal(key: str, variable: str, mode: Mode, span: Span, report: Report) -> None:
     message = f"`{key}` holds a credential itself, not a reference to it"
     hint = (
-        f"write `${{env:{variable}}}`, put the credential into that variable, and replace the one that was written here"
+        f"write `${{env:{variable or 'NAME'}}}`, put the credential into that variable, "
+        "and replace the one that was written here"
     )
-    if mode == "forbid":
+    if mode == "forbid" or not variable:
         report.error("literal-credential", message, span, hint=hint)
     else:
         report.advise("literal-credential", f"{message}; the artifact refers to `env:{variable}`", span, hint=hint)

@@ -38,6 +38,7 @@ class Tree:
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     ambiguous: dict[tuple[int, int], str] = field(default_factory=dict)
     refused: set[tuple[int, int]] = field(default_factory=set)
+    orders: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def span(self, mark: Mark | None = None) -> Span:
         return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)
@@ -62,7 +63,11 @@ class Tree:
         if not marks:
             return None
         if isinstance(container, dict):
-            return marks[2 * list(container).index(str(key)) + which]
+            # Kept, since a finding for each of many keys would count them all again.
+            order = self.orders.get(id(container))
+            if order is None:
+                order = self.orders[id(container)] = {each: index for index, each in enumerate(container)}
+            return marks[2 * order[str(key)] + which]
         return marks[int(key)]
 
     def scalar_text(self, container: Any, key: str) -> str:
