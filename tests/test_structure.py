@@ -37,7 +37,7 @@ def test_nothing_imports_the_commands_or_the_runtime() -> None:
 
 
 def test_the_version_is_told_without_the_compiler() -> None:
-    script = "import sys; sys.argv = ['profilec', '--version']; from profilec.__main__ import main; main(); print(*sys.modules)"
+    script = "import sys; from profilec.__main__ import main; sys.argv[1:] = ['--version']; main(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     version, modules = done.stdout.splitlines()
     assert version == f"profilec {profilec.__version__}"
