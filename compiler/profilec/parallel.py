@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -20,6 +24,7 @@ HEAD_START = 0.2
 # What a process has to have to do, in bytes of source text, before starting it pays.
 _WORTH_A_PROCESS = 150_000
 _MOST_PROCESSES = 8
+_PIPE_BYTES = 1 << 20
 
 
 def jobs_that_pay(total: int) -> int:
@@ -75,6 +80,10 @@ def in_copies(function: Callable[[Sequence[Item]], Result], chunks: Sequence[Seq
 
 def _start(function: Callable[[Sequence[Item]], Result], chunk: Sequence[Item]) -> tuple[int, int]:
     reader, writer = os.pipe()
+    if sys.platform == "linux":
+        # Room for a result of usual size, so that a copy need not wait until it is read.
+        with suppress(OSError):
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     pid = os.fork()
     if pid:
         os.close(writer)

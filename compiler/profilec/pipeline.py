@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +51,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What `build` did: the manifest it wrote, how many profiles, warnings and notes, and what became of the files."""
+    """What `build` did: the manifest it wrote, how many profiles, warnings and notes, and what became of the files.
+
+    `linked` keeps what it was made of alive: a command that ends with this need not take apart millions of values.
+    """
 
     manifest: dict[str, Any]
     profiles: int
     diagnostics: tuple[Diagnostic, ...]
     written: Written
+    linked: object = field(repr=False, compare=False)
 
 
 def compile(
@@ -132,7 +136,7 @@ def build(
             named = {*files, *(each.path for each in emitted.values())}
             written = target.commit(files[MANIFEST], named, created, durable=durable)
         chosen.clock("emit")
-    return Built(manifest, len(emitted), linked.diagnostics(), written)
+    return Built(manifest, len(emitted), linked.diagnostics(), written, (linked, emitted, files, named))
 
 
 @dataclass(frozen=True, slots=True)

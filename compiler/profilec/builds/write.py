@@ -212,7 +212,7 @@ def _collect(root: Path, files: set[str], keep: int) -> int:
     history = [f"history/{each.name}" for each in _history(root)]
     kept, surplus = set(history[:keep]), set(history[keep:])
     oldest = time.time() - _GRACE_SECONDS
-    strays = [path for path in _own_files(root) if path not in files and path not in kept]
+    strays = list(_own_files(root, files | kept))
     strays = [path for path in strays if path in surplus or _is_older(root / path, oldest)]
     if not strays:
         return 0
@@ -232,13 +232,13 @@ def _history(root: Path) -> list[Path]:
     return sorted(found, key=lambda each: (each.stat().st_mtime_ns, each.name), reverse=True)
 
 
-def _own_files(root: Path) -> Iterator[str]:
-    """The files whose names are of the kinds that a build writes."""
+def _own_files(root: Path, named: set[str]) -> Iterator[str]:
+    """The files whose names are of the kinds that a build writes, without those that are named."""
     for folder in ("", *FOLDERS, *_folders_of_profiles(root)):
         with suppress(FileNotFoundError), os.scandir(root / folder) as entries:
             for entry in entries:
                 path = f"{folder}/{entry.name}".removeprefix("/")
-                if _OWN_NAMES.fullmatch(path) and entry.is_file(follow_symlinks=False):
+                if path not in named and _OWN_NAMES.fullmatch(path) and entry.is_file(follow_symlinks=False):
                     yield path
 
 
