@@ -26,7 +26,8 @@ def link(documents: Sequence[Document], baseline: Layer | None, report: Report) 
     _check_references(layers, by_slug, report)
     _check_paths(layers, parents, report)
 
-    precedence = _precedence(by_slug.values())
+    # Top first: each document is a source of its own, and the last source stands above the others.
+    precedence = tuple(reversed(by_slug))
     default_profiles = {slug: _default_profile(document, report) for slug, document in sorted(by_slug.items())}
     names = {slug: f"{registry}/{slug}" for registry in reversed(precedence) for slug in by_slug[registry].layers}
     default_registry = precedence[0] if precedence else ""
@@ -56,14 +57,6 @@ def _registries(documents: Iterable[Document], report: Report) -> dict[str, Docu
                 hint="rename one of the two, or leave one of the sources out",
             )
     return by_slug
-
-
-def _precedence(documents: Iterable[Document]) -> tuple[str, ...]:
-    """Registry slugs, top first: the last source's, then those of the one before it; within a source by slug."""
-    by_source: dict[str, list[str]] = {}
-    for document in documents:
-        by_source.setdefault(document.source, []).append(document.slug)
-    return tuple(slug for slugs in reversed(by_source.values()) for slug in sorted(slugs))
 
 
 def _default_profile(document: Document, report: Report) -> str | None:

@@ -24,15 +24,15 @@ _NAME = rf"(?<![\w.-])(?!max_)(?:[\w.-]*[-_.])?{_WORD}(?:[-_.][\w.-]*)?[\"']?\s*
 _OPENS = re.compile(_NAME, re.IGNORECASE)
 _OPENS_AT_END = re.compile(rf"{_NAME}\s*$", re.IGNORECASE)
 # A value that is one whole reference may be shown.
-_REFERENCE = r"[\"']?\$\{[^}]*\}[\"']?,?\s*$"
+_REFERENCE = r"[\"']?\$\{(?:(?:env:)?[A-Za-z_]\w*|file:[^\s{}]+)\}[\"']?,?\s*$"
 _KEYED = re.compile(rf"({_NAME}(?>\s*))(?!{_REFERENCE})(\S.*)", re.IGNORECASE)
 # Any key, or the dash of a list, and what stands behind it.
 _VALUE = re.compile(rf"^((?>\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:(?:\s+|$))?))(?!{_REFERENCE})(\S.*)$")
-_USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/*)[^\s\"']*(@)")
+_USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/*)[^\"']*(@)")
 _WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
 _TOKENS = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|[{}\[\]]|[^\"'{}\[\]]+|.""")
 # A line is shown some way beyond the place, and not at all where it is no line for people.
-_BEYOND, _LONGEST = 200, 100_000
+_BEYOND, _LONGEST = 200, 1000
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Value]) -> Iterator[Diagnostic]:
@@ -78,7 +78,7 @@ def _below_credentials(lines: Iterable[str]) -> Iterator[bool]:
         is_value = _OPENS_AT_END.search(before) is not None
         yield is_value or any(is_credential for _, is_credential in keys) or any(brackets)
         if line.strip():
-            keys.append((indent, _OPENS.search(line) is not None))
+            keys.append((indent, _OPENS.search(line[:_LONGEST]) is not None))
         for token in _TOKENS.findall(line):
             if token in ("{", "["):
                 brackets.append(_OPENS.search(before) is not None)

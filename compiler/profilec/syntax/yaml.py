@@ -209,7 +209,7 @@ class _Builder:
     def _unknown_tag(self, event: Any) -> NoReturn:
         self._refuse(
             "unknown-tag",
-            f"the tag `{_short(event.tag)}` has no meaning in a registry",
+            "this tag has no meaning in a registry",
             event.start_mark,
             "leave the tag out",
         )
@@ -219,15 +219,15 @@ class _Builder:
         if name not in self.anchors:
             self._refuse(
                 "unknown-anchor",
-                f"`*{name}` refers to no anchor above it",
+                "this alias refers to no anchor above it",
                 event.start_mark,
-                f"write `&{name}` where the value stands",
+                "write the anchor, `&` and the same name, where the value stands; or quote what is text",
             )
         value, text = self.anchors[name]
         if value is _UNFINISHED:
             self._refuse(
                 "unknown-anchor",
-                f"`*{name}` stands inside the value it refers to",
+                "this alias stands inside the value it refers to",
                 event.start_mark,
                 "a value cannot contain itself",
             )
