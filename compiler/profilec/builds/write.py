@@ -112,7 +112,8 @@ class Target:
 
     def commit(self, manifest: bytes, files: set[str], created: int, *, durable: bool) -> Written:
         """Make the build whose files have been put the current one, and collect what no kept build names."""
-        is_new = _read(self._root / MANIFEST) != manifest
+        earlier = _read(self._root / MANIFEST) or b""
+        is_new = earlier != manifest
         if is_new or self._is_private:
             _remember(self._root, manifest, self._is_private)
         if durable:
@@ -121,7 +122,9 @@ class Target:
             _replace(self._root / MANIFEST, manifest, self._is_private)
             if durable:
                 _flush(self._root)
-        collected = _collect(self._root, files, 0 if self._is_private else KEPT_MANIFESTS)
+        # What an embedding build left holds credentials, and is not kept for anyone.
+        grace = 0 if b'"secrets": "embed"' in earlier and not self._is_private else _GRACE_SECONDS
+        collected = _collect(self._root, files, 0 if self._is_private else KEPT_MANIFESTS, grace)
         return Written(created, len(files) - 1 - created, collected, is_new)
 
 
@@ -207,11 +210,11 @@ def _remember(root: Path, manifest: bytes, is_private: bool) -> None:
         _replace(path, manifest, is_private)
 
 
-def _collect(root: Path, files: set[str], keep: int) -> int:
+def _collect(root: Path, files: set[str], keep: int, grace: float) -> int:
     """Remove the files that no kept manifest names, once they are old enough."""
     history = [f"history/{each.name}" for each in _history(root)]
     kept, surplus = set(history[:keep]), set(history[keep:])
-    oldest = time.time() - _GRACE_SECONDS
+    oldest = time.time() - grace
     strays = list(_own_files(root, files | kept))
     strays = [path for path in strays if path in surplus or _is_older(root / path, oldest)]
     if not strays:
