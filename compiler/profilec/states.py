@@ -95,9 +95,8 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One registry, parsed and well-formed in itself. `source` names what it came from; that may hold several."""
+    """One registry, parsed and well-formed in itself."""
 
-    source: str
     slug: str
     display_name: str | None
     description: str | None

@@ -57,9 +57,7 @@ class Session:
             self.config = config.load(Path.cwd())
         except FileNotFoundError:
             message = "the current directory does not exist any more"
-            self.fail(
-                [Diagnostic("missing-source", "error", message, hint="change to one that does", environment=True)], 3
-            )
+            self.fail([Diagnostic("missing-source", "error", message, hint="change to one that does")], 3)
         except config.ConfigError as error:
             self.fail([Diagnostic("configuration", "error", error.message, Span(error.file), hint=error.hint)], 2)
 

@@ -39,26 +39,24 @@ class Tree:
     ambiguous: dict[tuple[int, int], str] = field(default_factory=dict)
     refused: set[tuple[int, int]] = field(default_factory=set)
     orders: dict[int, dict[str, int]] = field(default_factory=dict)
+    split: list[str] = field(default_factory=list)
 
     def span(self, mark: Mark | None = None) -> Span:
         return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)
 
     def key_span(self, container: Any, key: str | int) -> Span:
-        return self.span(self._mark(container, key, 0))
+        return self.span(self.mark(container, key, 0))
 
     def value_span(self, container: Any, key: str | int) -> Span:
-        return self.span(self._mark(container, key, 1))
+        return self.span(self.mark(container, key))
 
     def place(self, container: Any, key: str | int) -> tuple[int | None, int | None]:
         """Line and column of a value, counted from 1."""
-        mark = self._mark(container, key, 1)
+        mark = self.mark(container, key)
         return (mark.line + 1, mark.column + 1) if mark else (None, None)
 
-    def mark(self, container: Any, key: str | int) -> Mark | None:
-        """The mark of a value."""
-        return self._mark(container, key, 1)
-
-    def _mark(self, container: Any, key: str | int, which: int) -> Mark | None:
+    def mark(self, container: Any, key: str | int, which: int = 1) -> Mark | None:
+        """The mark of a value, or with 0 that of its key."""
         marks = self.marks.get(id(container))
         if not marks:
             return None
@@ -70,12 +68,19 @@ class Tree:
             return marks[2 * order[str(key)] + which]
         return marks[int(key)]
 
+    def line(self, index: int) -> str:
+        """One line of the text, counted from 0."""
+        # Kept, since many a slug is read by its line.
+        if not self.split:
+            self.split.extend(lines(self.text))
+        return self.split[index]
+
     def scalar_text(self, container: Any, key: str) -> str:
         """A scalar as its source spells it: slugs are read so, and `slug: 010` is not `10`."""
-        value, mark = container[key], self._mark(container, key, 1)
+        value, mark = container[key], self.mark(container, key)
         if value.__class__ is str:
             return str(value)
-        if mark and (found := _PLAIN.match(lines(self.text)[mark.line], mark.column)):
+        if mark and (found := _PLAIN.match(self.line(mark.line), mark.column)):
             return found[1]
         return {True: "true", False: "false"}.get(value, str(value))
 

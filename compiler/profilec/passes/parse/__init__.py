@@ -20,9 +20,7 @@ _SYNTAXES = {"yaml": yaml.parse, "json": json.parse}
 def parse(source: Text | Value, secrets: Mode, report: Report) -> Document | None:
     """Read one registry. None where it cannot be read at all; findings, and there may be others, are in the report."""
     tree = _tree(source, report)
-    if tree is None or not check_safety(tree, report):
-        return None
-    if not shape.check_registry(tree, report):
+    if tree is None or not shape.check_registry(tree, report):
         return None
     return registry(tree, secrets, report)
 
@@ -37,9 +35,7 @@ def parse_many(sources: Sequence[Text | Value], secrets: Mode) -> tuple[list[Doc
 def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer | None:
     """Read a document of inference settings, the lowest layer of every profile."""
     tree = _tree(source, report)
-    if tree is None or not check_safety(tree, report):
-        return None
-    if not shape.check_settings(tree, report):
+    if tree is None or not shape.check_settings(tree, report):
         return None
     settings, extensions, fields = LayerReader(tree, secrets, True, report).read(tree.value, None)
     check_model_info(settings.get("model_info", {}), fields, tree.span(), report)
@@ -47,7 +43,10 @@ def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer
 
 
 def _tree(source: Text | Value, report: Report) -> Tree | None:
+    """The tree of a source, or None where it has none that any other check could take."""
+    tree: Tree | None = None
     if isinstance(source, Value):
-        return plain.parse(source.name, source.value, report)
-    text = decode(source, report)
-    return None if text is None else _SYNTAXES[source.syntax](source.name, text, report)
+        tree = plain.parse(source.name, source.value, report)
+    elif (text := decode(source, report)) is not None:
+        tree = _SYNTAXES[source.syntax](source.name, text, report)
+    return tree if tree is not None and check_safety(tree, report) else None

@@ -39,7 +39,7 @@ def registry(tree: Tree, secrets: Mode, report: Report) -> Document:
             continue
         layers[name] = _layer(tree, slug, name, profile, metadata, span, reader, report)
     span = tree.value_span(value, "slug") if "slug" in value else tree.span()
-    return Document(tree.name, slug, _text(value, "display_name"), _text(value, "description"), layers, span)
+    return Document(slug, _text(value, "display_name"), _text(value, "description"), layers, span)
 
 
 def _profile_slug(tree: Tree, span: Span, key: str, profile: dict[str, Any], report: Report) -> str | None:

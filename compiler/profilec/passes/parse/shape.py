@@ -11,7 +11,7 @@ from typing import Any
 
 from profilec import schemas
 from profilec.diagnostics import Report, Span, did_you_mean
-from profilec.syntax.tree import Tree, lines
+from profilec.syntax.tree import Tree
 
 # The sections of the older format, and what they are called now.
 _OLD_SECTIONS = {
@@ -248,7 +248,7 @@ def _place(value: Any, path: Path, tree: Tree) -> Span:
     span = tree.span_at(path)
     if value is not None or not path or not isinstance(path[-1], str) or span.line is None or span.column is None:
         return span
-    is_written = lines(tree.text)[span.line - 1][span.column - 1 :].startswith(("null", "Null", "NULL", "~"))
+    is_written = tree.line(span.line - 1)[span.column - 1 :].startswith(("null", "Null", "NULL", "~"))
     return span if is_written else tree.key_span(_at(tree.value, path[:-1]), path[-1])
 
 
