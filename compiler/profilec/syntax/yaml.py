@@ -290,7 +290,14 @@ class _Builder:
             problem = "a tab stands where YAML wants spaces"
         notes = [Note(error.context, self._span(context))] if error.context and context else []
         hint = next((hint for part, hint in _HINTS if part in problem), None)
-        self.report.error("yaml-syntax", problem, self._span(mark) if mark else Span(self.name), notes=notes, hint=hint)
+        self.report.error(
+            "yaml-syntax", problem, self._end_or(mark) if mark else Span(self.name), notes=notes, hint=hint
+        )
+
+    def _end_or(self, mark: Mark) -> Span:
+        """The place of a mark; the end of the text for one on a line behind it, where a parser may stand too."""
+        known = lines(self.text)
+        return self._span(mark) if mark.line < len(known) else Span(self.name, len(known), len(known[-1]) + 1)
 
     def _character(self, mark: Mark) -> str:
         """The character at a mark; empty behind the end of the text, where a parser may stand too."""
