@@ -111,3 +111,7 @@ def lines(text: str) -> list[str]:
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # A plain scalar on one line, behind an anchor or a tag. An alias does not match: it spells another name.
 _PLAIN = re.compile(r"(?:[&!]\S+\s+)*([^\s,\[\]{}#&*!|>'\"%@`][^\s,\[\]{}#]*)")
+# Characters that show as nothing, as a line break in YAML alone, or that turn the text around them.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)

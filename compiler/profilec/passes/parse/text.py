@@ -8,16 +8,12 @@ from typing import Any
 
 from profilec.diagnostics import Report, Span
 from profilec.states import Text
-from profilec.syntax.tree import Tree
+from profilec.syntax.tree import HIDDEN, Tree
 
 # Every byte that a registry may hold besides those of characters beyond ASCII.
 _ORDINARY = bytes([9, 10, 13, *range(32, 127)])
 # Only these escapes can bring forth a letter, an underscore or a surrogate.
 _ESCAPE = re.compile(r"\\[uUx]")
-# Characters that show as nothing, as a line break in YAML alone, or that turn the text around them.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
 
 
 def decode(source: Text, report: Report) -> str | None:
@@ -53,7 +49,7 @@ def decode(source: Text, report: Report) -> str | None:
             )
             return None
     if not data.isascii() or data.translate(None, _ORDINARY):
-        hidden = _HIDDEN.search(text)
+        hidden = HIDDEN.search(text)
         if hidden:
             _report_character(
                 "hidden-character",
