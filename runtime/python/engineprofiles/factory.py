@@ -1,0 +1,155 @@
+"""options -> Engine: what `engines.from_profile` and `engines.from_config` do with them."""
+
+from __future__ import annotations
+
+import os
+
+from . import open as open_build
+from .engine import Engine
+from .errors import BadOption, nearest, quoted
+from .fields import FIELDS
+from .merge import check, merge
+from .profiles import Profiles
+from .providers import CHAT, EMBEDDINGS, RERANK
+from .settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .settings import Layer
+
+# Each option with the field it sets. `inference` wins over every other section, so an option always has effect.
+FIELD_BY_OPTION = {
+    "model": "chat.engine",
+    "api_type": "chat.api_type",
+    "max_tokens": "inference.max_response_tokens",
+    "temperature": "inference.temperature",
+    "top_p": "inference.top_p",
+    "stop": "inference.stop",
+    "seed": "inference.seed",
+}
+OTHERS = ("api_key", "base_url", "timeout", "profile", "build", "baseline", "on_unsupported")
+_ORIGINAL = {"provider": "api_type", "timeout_seconds": "timeout", "timeout_ms": "timeout", "engine": "model"}
+# Where a provider's own documentation tells people to put the credential.
+VARIABLES = {"claude": "ANTHROPIC_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "openai-responses": "OPENAI_API_KEY"}
+
+
+def from_profile(name: str | None, options: dict[str, Any]) -> Engine:
+    """See `engines.from_profile`."""
+    _check_names(options, (*FIELD_BY_OPTION, *OTHERS, *FIELDS))
+    profiles = options.get("build")
+    if not isinstance(profiles, Profiles):
+        profiles = open_build(profiles)
+    profile = profiles.get(name if _is_named(name) else options.get("profile"))
+    layers: list[Layer] = [("profile", profile.settings), ("options", _layer(options))]
+    if options.get("baseline") is not None:
+        layers.insert(0, ("baseline", check(options["baseline"], "baseline")))
+    layers.append(("options", _reach(options, merge(content for _, content in layers))))
+    return Engine(Settings(profile.name, layers, profile), options.get("on_unsupported", "error"))
+
+
+def from_config(options: dict[str, Any]) -> Engine:
+    """See `engines.from_config`."""
+    _check_names(options, (*FIELD_BY_OPTION, *FIELDS, "api_key", "base_url", "timeout", "on_unsupported"))
+    layer = _layer(options)
+    if layer.get("chat", {}).get("engine"):
+        layer["chat"].setdefault("api_type", implied_api_type(layer["chat"]["engine"]))
+    layers: list[Layer] = [("options", layer), ("options", _reach(options, layer))]
+    layers.insert(0, ("the default", _implied_credential(layer)))
+    return Engine(Settings("config", layers), options.get("on_unsupported", "error"))
+
+
+def implied_api_type(model: str) -> str:
+    """The api type that a model's name implies, as the original has it."""
+    name = model.lower()
+    if "gemini" in name or "claude" in name:
+        return "gemini" if "gemini" in name else "claude"
+    return "openai-responses" if name.startswith(("o1", "o3", "o4", "gpt-5")) else "openai"
+
+
+def _layer(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The settings that the options set, without `api_key` and `base_url`, which depend on the provider."""
+    sections = {name: options[name] for name in FIELDS if options.get(name) is not None}
+    layer = check(sections, "options")
+    for option, field in FIELD_BY_OPTION.items():
+        value = options.get(option)
+        if value is None:
+            continue
+        section, _, name = field.partition(".")
+        if option == "stop" and isinstance(value, str):
+            value = [value]
+        try:
+            checked = check({section: {name: value}}, option)
+        except BadOption as error:
+            raise BadOption(f"the option {error.message}", error.hint, option=option) from None
+        layer = merge([layer, checked])
+    timeout = options.get("timeout")
+    if timeout is not None:
+        if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not 0 < timeout < 1e9:
+            raise BadOption("the option `timeout` is not a number of seconds above 0", option="timeout")
+        layer = merge([layer, {"client": {"timeout": timeout}}])
+    return layer
+
+
+def _reach(options: dict[str, Any], settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """`api_key` and `base_url` under the names that the provider's are looked for first."""
+    section, name = _reached(settings)
+    layer: dict[str, dict[str, Any]] = {}
+    if options.get("api_key") is not None:
+        layer = check(
+            {section if section != "rerank" else "api": {"api_keys": {f"{name}-api-key": options["api_key"]}}},
+            "api_key",
+        )
+    if options.get("base_url") is not None:
+        holder = "embeddings" if section == "embeddings" else "api"
+        layer = merge([layer, check({holder: {"base_urls": {f"{name}-base-url": options["base_url"]}}}, "base_url")])
+    return layer
+
+
+def _reached(settings: dict[str, Any]) -> tuple[str, str]:
+    """The section whose provider the options speak of, and the first name of that provider."""
+    chat, embeddings, rerank = (settings.get(name) or {} for name in ("chat", "embeddings", "rerank"))
+    if chat.get("engine") or not (embeddings.get("type") or rerank.get("type")):
+        kind = (chat.get("api_type") or "openai").strip().lower()
+        return "chat", _first_name(CHAT.get(kind), kind)
+    section, known, kind = (
+        ("embeddings", EMBEDDINGS, embeddings["type"]) if embeddings.get("type") else ("rerank", RERANK, rerank["type"])
+    )
+    return section, _first_name(known.get(kind.strip().lower()), kind.strip().lower())
+
+
+def _first_name(provider: Any, kind: str) -> str:
+    return str(provider.names[0]) if provider is not None and provider.names else kind
+
+
+def _implied_credential(layer: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the variable that a provider's own SDK reads, below everything else. Local servers have none."""
+    _, name = _reached(layer)
+    provider = CHAT.get(name)
+    if provider is None or not provider.needs_key or not provider.base_url:
+        return {}
+    kind = (layer.get("chat", {}).get("api_type") or name).strip().lower()
+    variable = "OPENAI_API_KEY" if provider.protocol == "openai-responses" else VARIABLES.get(kind)
+    variable = variable or f"{name.upper()}_API_KEY"
+    if name == "gemini" and not os.environ.get(variable) and os.environ.get("GOOGLE_API_KEY"):
+        variable = "GOOGLE_API_KEY"
+    return {"api": {"api_keys": {f"{name}-api-key": {"$secret": f"env:{variable}"}}}}
+
+
+def _is_named(name: object) -> bool:
+    return name is not None and name != ""
+
+
+def _check_names(options: dict[str, Any], known: tuple[str, ...]) -> None:
+    for option in options:
+        if option in known:
+            continue
+        snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in option).replace("base_u_r_l", "base_url")
+        near = [_ORIGINAL[snake]] if snake in _ORIGINAL else [snake] if snake in known else nearest(snake, list(known))
+        raise BadOption(
+            f"{quoted(option)} is no option",
+            f"did you mean {quoted(near[0])}?" if near else f"known are {', '.join(known)}",
+            option=option,
+            nearest=near,
+        )
