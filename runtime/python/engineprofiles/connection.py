@@ -198,6 +198,11 @@ class Pool:
                 return
         connection.close()
 
+    def __del__(self) -> None:
+        # An engine that nobody holds any more takes its connections with it.
+        for connection in self._idle:
+            connection.close()
+
     def close(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []

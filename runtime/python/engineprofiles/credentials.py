@@ -113,6 +113,11 @@ def look_up(reference: str) -> str:
     raise LookupFailed(f"the resolver of {quoted(scheme)} gave {kind}", "see to the resolver, or to what it reads")
 
 
+def text_of(written: object) -> str:
+    """What a field holds that is a credential only in part, such as a URL: the text, or what it refers to."""
+    return look_up(str(written.get("$secret"))) if isinstance(written, dict) else str(written)
+
+
 def register_resolver(scheme: str, resolver: Callable[[str], str]) -> None:
     """Look up references `scheme:rest` by calling `resolver(rest)`, which returns the credential, or raises.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from . import outbound
-from .credentials import Credential, LookupFailed
+from .credentials import Credential, LookupFailed, text_of
 from .errors import quoted
 from .failures import AddressRefused, MissingCredential
 from .providers import ROLES, Provider, choose
@@ -79,7 +79,7 @@ def _address(settings: Settings, role: str, api_type: str, provider: Provider) -
             layer="",
         )
     try:
-        url, user = outbound.split_user(Credential.of(written).reveal())
+        url, user = outbound.split_user(text_of(written))
         names = (*provider.names, api_type)
         allow_http, allow_local = (_allows(settings, what, names) for what in ("http", "local-networks"))
         outbound.check(url, allow_http, allow_local)

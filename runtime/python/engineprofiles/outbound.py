@@ -21,13 +21,16 @@ class Refused(Exception):
 
 def split_user(url: str) -> tuple[str, str | None]:
     """The URL without its user part, and that part as `user:password`, or None."""
+    url = url.strip()
+    if any(c < " " or c == "\x7f" for c in url):
+        raise Refused("it holds control characters", "write it on one line")  # urlsplit would leave them out.
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         user, at, host = parts.netloc.rpartition("@")
         bare = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
     except ValueError:
         raise Refused("it is not a URL", "write scheme://host/path") from None
-    if not bare.isascii() or any(c <= " " or c == "\x7f" for c in bare):
+    if not bare.isascii() or " " in bare:
         raise Refused("it holds blanks or characters beyond ASCII", "write them percent-encoded")
     return bare, unquote(user) if at else None
 

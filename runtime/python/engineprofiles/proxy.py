@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
-from .credentials import Credential, LookupFailed
+from .credentials import Credential, LookupFailed, text_of
 from .errors import BadOption, EngineProfilesError, quoted
 from .failures import MissingCredential
 from .outbound import Refused, is_loopback, split_user
@@ -30,7 +30,7 @@ def proxy_for(settings: Settings, url: str) -> Proxy | None:
     written = settings.get(FIELD)
     if written:
         try:
-            return _proxy(Credential.of(written).reveal())
+            return _proxy(text_of(written))
         except LookupFailed as failure:
             reason, hint = failure.reason, failure.hint
         except Refused as refused:
