@@ -133,10 +133,8 @@ def drip(handler):
 
 def events(*documents, names=False, done=False):
     """Server-sent events of these documents, as bytes."""
-    text = "".join(
-        (f"event: {document['type']}\n" if names else "") + f"data: {json.dumps(document)}\n\n"
-        for document in documents
-    )
+    named = [(f"event: {document['type']}\n" if names else "", json.dumps(document)) for document in documents]
+    text = "".join(f"{name}data: {data}\n\n" for name, data in named)
     return (text + ("data: [DONE]\n\n" if done else "")).encode()
 
 
@@ -213,7 +211,13 @@ def streamed(api_type, *pieces, **options):
 def engine(url, api_type="openai", **options):
     """An engine of options alone that asks a server on this machine."""
     allowed = {"allow_http": {api_type: True}, "allow_local_networks": {api_type: True}}
-    given = {"model": "m", "api_type": api_type, "base_url": url + BASES[api_type], "api_key": KEY, "timeout": 5}
+    given = {
+        "model": "m",
+        "api_type": api_type,
+        "base_url": url + BASES.get(api_type, "/v1"),
+        "api_key": KEY,
+        "timeout": 5,
+    }
     return engines.from_config(**{**given, **options, "api": {**allowed, **options.get("api", {})}})
 
 

@@ -281,7 +281,7 @@ def test_rate_limited(call):
 def test_retry_after_as_a_date():
     from engineprofiles.peer import retry_after
 
-    assert 3000 < retry_after({"retry-after": "Fri, 31 Dec 2100 23:59:59 GMT"})
+    assert retry_after({"retry-after": "Fri, 31 Dec 2100 23:59:59 GMT"}) > 3000
     assert retry_after({"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"}) == 0
     assert retry_after({"retry-after": "soon"}) is None
     assert retry_after({}) is None
@@ -292,8 +292,9 @@ def test_retry_after_as_a_date():
 
 @pytest.mark.parametrize("call", EVERY)
 def test_redirects_are_not_followed(call):
-    with Server(whole("openai")) as elsewhere, Server(answer(307, b"", location=elsewhere.url)) as server:
-        with pytest.raises(ep.ProviderRefused, match="redirects elsewhere, which is never followed"):
+    with Server(whole("openai")) as elsewhere:
+        redirect = answer(307, b"", location=elsewhere.url)
+        with Server(redirect) as server, pytest.raises(ep.ProviderRefused, match="elsewhere, which is never followed"):
             call(engine(server.url))
     assert elsewhere.seen == []
 

@@ -37,8 +37,8 @@ CHAT_FIELDS: dict[str, tuple[str, str, str, str]] = {
     "chat.structured_output_name": (
         "response_format.json_schema.name",
         "text.format.name",
-        "(this protocol has no name of a schema)",
-        "(this protocol has no name of a schema)",
+        "(wanted, though this protocol has no place for it)",
+        "(wanted, though this protocol has no place for it)",
     ),
     "chat.structured_output_description": (
         "response_format.json_schema.description",
