@@ -129,6 +129,9 @@ def _implied_credential(layer: dict[str, Any]) -> dict[str, Any]:
     provider = CHAT.get(name)
     if provider is None or not provider.needs_key or not provider.base_url:
         return {}
+    keys = (layer.get(section, {}).get("api_keys") or {} for section in ("api", "chat"))
+    if any(f"{each}-api-key" in given for given in keys for each in provider.names or (name,)):
+        return {}
     kind = (layer.get("chat", {}).get("api_type") or name).strip().lower()
     variable = "OPENAI_API_KEY" if provider.protocol == "openai-responses" else VARIABLES.get(kind)
     variable = variable or f"{name.upper()}_API_KEY"
