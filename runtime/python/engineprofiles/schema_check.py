@@ -124,5 +124,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _same(left: Any, right: Any) -> bool:
-    # To Python True == 1; to JSON Schema they differ.
+    # To Python True == 1; to JSON Schema they differ, wherever they lie.
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
