@@ -36,7 +36,10 @@ def test_several_turns():
         {"role": "user", "content": "What is this?"},
     ]
     sent = body("openai-responses", TURNS)
-    assert (sent["instructions"], sent["input"]) == ("Be brief.\n\nBe kind.", rest)
+    assert (sent["instructions"], sent["input"]) == (
+        "Be brief.\n\nBe kind.",
+        [{"type": "message", **turn} for turn in rest],
+    )
     sent = body("claude", TURNS)
     assert (sent["system"], sent["messages"]) == ("Be brief.\n\nBe kind.", rest)
     sent = body("gemini", TURNS)

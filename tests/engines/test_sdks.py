@@ -114,9 +114,10 @@ def test_openai_responses(is_stream):
                 model="gpt-5.1",
                 instructions="Be brief.",
                 input=[
-                    {"role": "user", "content": "Hi"},
-                    {"role": "assistant", "content": "Hello"},
+                    {"type": "message", "role": "user", "content": "Hi"},
+                    {"type": "message", "role": "assistant", "content": "Hello"},
                     {
+                        "type": "message",
                         "role": "user",
                         "content": [
                             {"type": "input_text", "text": "What?"},

@@ -26,7 +26,8 @@ def request(p: Parameters, turns: list[Turn], stream: bool) -> tuple[str, dict[s
     body: dict[str, Any] = {
         "model": p.model,
         "instructions": "\n\n".join(turn.text or "" for turn in turns[:begin]) or None,
-        "input": [{"role": turn.role, "content": _content(turn)} for turn in turns[begin:]],
+        # OpenAI implies the type; servers of Open Responses want it.
+        "input": [{"type": "message", "role": turn.role, "content": _content(turn)} for turn in turns[begin:]],
         "max_output_tokens": p.take("inference.max_response_tokens", "chat.max_response_tokens"),
         "temperature": p.take("inference.temperature", "chat.temperature"),
         "top_p": p.take("inference.top_p", "chat.top_p"),
