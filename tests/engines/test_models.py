@@ -175,6 +175,11 @@ def test_sampling_while_a_claude_thinks():
     assert body(model, "claude", temperature=0.5, inference={"thinking_type": "disabled"})["temperature"] == 0.5
 
 
+def test_no_budget_is_no_thinking():
+    for model in ("claude-sonnet-4-5", "claude-opus-4-7"):
+        assert "thinking" not in body(model, "claude", inference={"thinking_budget": 0})
+
+
 def test_effort_of_claudes():
     for model in ("claude-opus-4-5", "claude-sonnet-4-6", "claude-opus-4-7", "a-model-unknown"):
         assert body(model, "claude", inference={"reasoning_effort": "low"})["output_config"] == {"effort": "low"}

@@ -130,11 +130,13 @@ class AsyncTransport:
                 if response.is_success:
                     return response
                 body = b""
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) > LARGEST_ERROR:
-                        break
-                await response.aclose()
+                try:
+                    async for chunk in response.aiter_raw():
+                        body += chunk
+                        if len(body) > LARGEST_ERROR:
+                            break
+                finally:
+                    await response.aclose()
             return peer.refused(response.status_code, _headers(response), body)
         except (httpx.TimeoutException, TimeoutError):
             return peer.timed_out("to answer")

@@ -72,10 +72,13 @@ def _thinking(p: Parameters, max_tokens: int) -> dict[str, Any] | None:
     summary = {"display": "summarized"} if p.take("inference.reasoning_summary") else {}
     if kind == "disabled":
         return {"type": "disabled"}
+    if budget == 0 and not kind:
+        budget = None  # No thinking, which is what happens anyway.
     if is_adaptive_claude(p.model):
         _refuse_sampling(p, f"{p.model} does not take it", "stack on a profile that does not set it")
         remedy = "set `inference.thinking_type: enabled`, and `inference.reasoning_effort` for how much"
-        p.refuse(f"{p.model} decides itself how much it thinks", remedy, "inference.thinking_budget")
+        if budget is not None:
+            p.refuse(f"{p.model} decides itself how much it thinks", remedy, "inference.thinking_budget")
         return {"type": "adaptive", **summary} if kind else None
     if kind and budget is None:
         remedy = f"set `inference.thinking_budget` to {LEAST_BUDGET} or more"
