@@ -15,11 +15,13 @@ from engine_servers import (
     PROTOCOLS,
     REPLIES,
     STREAMED,
+    STREAMS,
     WHOLE,
     Server,
     answer,
     drip,
     engine,
+    events,
     hang_up,
     run,
     sleep,
@@ -88,14 +90,27 @@ def test_connections_of_streams_are_kept(api_type):
     assert len({seen.connection for seen in server.seen}) == 1
 
 
-def test_async_calls_share_connections_within_the_engine():
-    async def three():
-        async with engine(server.url) as e:
+@pytest.mark.parametrize("api_type", PROTOCOLS)
+def test_async_calls_share_connections_within_the_engine(api_type):
+    async def several():
+        async with engine(server.url, api_type) as e:
+            for _ in range(3):
+                assert "".join([delta.text async for delta in e.astream("hi")]) == "Hello"
+            server.answers[0] = whole(api_type)
             return [(await e.arun("hi")).text for _ in range(3)]
 
-    with Server(whole("openai")) as server:
-        assert asyncio.run(three()) == ["Hello"] * 3
+    with Server(streamed(api_type)) as server:
+        assert asyncio.run(several()) == ["Hello"] * 3
     assert len({seen.connection for seen in server.seen}) == 1
+
+
+def test_a_stream_whose_server_holds_on_after_the_end():
+    body = events(*STREAMS["openai"], done=True)
+    for call in STREAMED:
+        with Server(stream(body, 3)) as server:
+            began = time.monotonic()
+            assert call(engine(server.url)) == "Hello"
+            assert time.monotonic() - began < 1.5
 
 
 def test_a_kept_connection_that_was_closed_is_replaced_at_once():
@@ -595,3 +610,34 @@ def test_a_response_may_be_no_longer_than_allowed():
         assert transport.send(e.request("hi"), 5000).status == 200
         with pytest.raises(ep.ReplyUnreadable, match="over 1000 bytes"):
             transport.send(e.request("hi"), 1000)
+
+
+# Which setting to look at
+
+
+def test_errors_name_the_setting_and_its_layer(profiles):
+    def failing(fault, **client):
+        with Server(fault) as server, pytest.raises(ep.EngineProfilesError) as caught:
+            allowed = {"allow_http": {"openai": True}, "allow_local_networks": {"openai": True}}
+            api = {"base_urls": {"openai-base-url": server.url}, **allowed}
+            run(profiles["careful"].engine(overrides={"api": api, "client": client}))
+        return caught.value
+
+    error = failing(answer(401, {"error": {"message": "who are you?"}}))
+    assert error.details["field"] == "api.api_keys.openai-api-key"
+    assert error.details["layer"] == "provider/default at provider.yaml:5:40"
+    assert error.hint == (
+        "see to the credential: `api.api_keys.openai-api-key` (set by provider/default at provider.yaml:5:40, "
+        "refers to `env:OPENAI_API_KEY`)"
+    )
+    error = failing(answer(404, b"no such model"))
+    assert (error.details["field"], error.details["layer"]) == ("chat.engine", "team/careful at team.yaml:7:43")
+    assert "names a model of this provider" in error.hint
+    error = failing(answer(302, b"", location="https://elsewhere.example"))
+    assert (error.details["field"], error.details["layer"]) == ("api.base_urls.openai-base-url", "overrides")
+    error = failing(sleep(1.5, whole("openai")), timeout=1)
+    assert (error.details["field"], error.details["layer"]) == ("client.timeout", "overrides")
+    error = failing(hang_up)
+    assert error.details["field"] == "api.base_urls.openai-base-url"
+    error = failing(answer(400, {"error": {"message": "no"}}))
+    assert error.details["profile"] == "team/careful" and "field" not in error.details

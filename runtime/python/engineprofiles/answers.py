@@ -117,7 +117,7 @@ def require_valid(text: str, finish_reason: str | None, settings: Settings, peer
         problem = "it is not JSON"
     if problem:
         ended = f", and it ended with {finish_reason!r}" if finish_reason != "stop" else ""
-        raise peer.unreadable(f"it does not follow `chat.structured_output_schema`: {problem}{ended}", raw=text)
+        raise peer.unreadable(f"it does not follow `chat.structured_output_schema`: {problem}{ended}", text)
 
 
 def _read(body: bytes, peer: Peer, read: Callable[[dict[str, Any]], Read]) -> Read:
@@ -131,5 +131,5 @@ def _read(body: bytes, peer: Peer, read: Callable[[dict[str, Any]], Read]) -> Re
     except _UNEXPECTED as error:
         shape = "its JSON is not what the protocol says" if document is not None else "it is not JSON"
         what = f" ({error.args[0]!r} is missing)" if isinstance(error, KeyError) and error.args else ""
-        failure = peer.unreadable(shape + what, raw=document)
+        failure = peer.unreadable(shape + what)
     raise failure

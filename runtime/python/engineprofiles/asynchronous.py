@@ -6,11 +6,11 @@ The one module that needs more than the standard library: httpx, of the extra `e
 from __future__ import annotations
 
 import ssl
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 
 from . import retry
 from .errors import BadOption, EngineProfilesError
-from .transport import CUT, LARGEST_BODY, LARGEST_ERROR, Response, Route
+from .transport import CUT, DRAIN_SECONDS, LARGEST_BODY, LARGEST_ERROR, Response, Route
 from .wire.request import Request
 
 try:
@@ -23,7 +23,7 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 
 class AsyncTransport:
@@ -57,8 +57,8 @@ class AsyncTransport:
             await self._wait(attempt, outcome)
 
     @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The answer's bytes as they come in. Leaving the context closes the connection."""
+    async def stream(self, request: Request, is_over: Callable[[], bool]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The answer's bytes as they come in, until `is_over()`. Leaving the context closes the connection."""
         attempt = 0
         while True:
             attempt += 1
@@ -67,7 +67,7 @@ class AsyncTransport:
                 break
             await self._wait(attempt, opened)
         try:
-            async with aclosing(self._chunks(opened)) as chunks:
+            async with aclosing(self._chunks(opened, is_over)) as chunks:
                 yield chunks
         finally:
             await opened.aclose()
@@ -82,7 +82,7 @@ class AsyncTransport:
         retry.tell(self._route.peer.host, attempt, failure, seconds)
         await anyio.sleep(seconds)
 
-    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, response: httpx.Response, is_over: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
         received = 0
         pieces = response.aiter_raw()
         while True:
@@ -99,6 +99,10 @@ class AsyncTransport:
                 return
             received += len(chunk)
             yield chunk
+            if is_over():
+                with anyio.move_on_after(DRAIN_SECONDS), suppress(httpx.HTTPError):
+                    await anext(pieces, b"")  # Read to its end, the connection can be kept.
+                return
 
     async def _send_once(self, request: Request, largest: int) -> Response | EngineProfilesError:
         opened = await self._open(request)

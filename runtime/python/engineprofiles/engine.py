@@ -5,14 +5,14 @@ settings -> wire.compose -> transport -> answers: what a step of this does is in
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 
 from . import answers, trace
 from .endpoint import Endpoint, endpoint
-from .errors import BadOption, quoted
+from .errors import BadOption, EngineProfilesError, quoted
 from .failures import NoEngine
 from .link import Link
-from .providers import ROLES, no_engine
+from .providers import ROLES
 from .reply import Delta, Embeddings, Ranked, Reply
 from .settings import Settings
 from .wire import compose
@@ -40,10 +40,10 @@ class Engine:
 
     __slots__ = ("_links", "_policy", "name", "settings")
 
-    def __init__(self, settings: Settings, on_unsupported: str = "error") -> None:
+    def __init__(self, settings: Settings, on_unsupported: str = "error", name: str | None = None) -> None:
         self._policy = compose.check_policy(on_unsupported)
         self.settings = settings
-        self.name = f"profile:{settings.name}"
+        self.name = name or f"profile:{settings.name}"
         roles = [role for role, field in ROLES.items() if settings.get(field) or settings.get(f"{role}.type")]
         if not roles:
             raise NoEngine(
@@ -52,7 +52,11 @@ class Engine:
                 profile=settings.name,
                 field="chat.engine",
             )
-        self._links = {role: Link(settings, endpoint(settings, role)) for role in roles}
+        self._links = {roles[0]: Link(settings, endpoint(settings, roles[0]))}
+        for role in roles[1:]:
+            # A profile for chat is no worse for a section `embeddings` that lacks a credential: `embed` will say so.
+            with suppress(EngineProfilesError):
+                self._links[role] = Link(settings, endpoint(settings, role))
         self._tell_what_is_left_alone()
 
     def __repr__(self) -> str:
@@ -88,12 +92,10 @@ class Engine:
         """`stream` for async callers."""
         request, link = self.request(messages, stream=True), self._link("chat")
         incoming = self._incoming(link)
-        async with link.async_transport() as transport, transport.stream(request) as chunks:
+        async with link.async_transport() as transport, transport.stream(request, lambda: incoming.is_over) as chunks:
             async for chunk in chunks:
                 for delta in incoming.feed(chunk):
                     yield delta
-                if incoming.is_over:
-                    break
         yield incoming.end()
 
     def embed(self, texts: Sequence[str]) -> Embeddings:
@@ -148,18 +150,18 @@ class Engine:
             await link.aclose()
 
     def _link(self, role: str) -> Link:
+        if role not in ROLES:
+            raise BadOption(f"{quoted(role)} is not one of {', '.join(ROLES)}", option="role")
         if role not in self._links:
-            raise no_engine(self.settings, ROLES.get(role, "chat.engine"), role)
+            self._links[role] = Link(self.settings, endpoint(self.settings, role))
         return self._links[role]
 
     def _deltas(self, request: Request) -> Iterator[Delta]:
         link = self._link("chat")
         incoming = self._incoming(link)
-        with closing(link.transport.stream(request)) as chunks:
+        with closing(link.transport.stream(request, lambda: incoming.is_over)) as chunks:
             for chunk in chunks:
                 yield from incoming.feed(chunk)
-                if incoming.is_over:
-                    break
         yield incoming.end()
 
     def _incoming(self, link: Link) -> answers.Incoming:

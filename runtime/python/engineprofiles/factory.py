@@ -57,7 +57,7 @@ def from_config(options: dict[str, Any]) -> Engine:
         layer["chat"].setdefault("api_type", implied_api_type(layer["chat"]["engine"]))
     layers: list[Layer] = [("options", layer), ("options", _reach(options, layer))]
     layers.insert(0, ("the default", _implied_credential(layer)))
-    return Engine(Settings("config", layers), options.get("on_unsupported", "error"))
+    return Engine(Settings("config", layers), options.get("on_unsupported", "error"), "config")
 
 
 def implied_api_type(model: str) -> str:

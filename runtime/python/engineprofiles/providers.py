@@ -63,7 +63,7 @@ def choose(settings: Settings, role: str) -> tuple[str, Provider]:
     field, known = f"{role}.type", EMBEDDINGS if role == "embeddings" else RERANK
     kind = settings.get(field)
     if not kind or not settings.get(ROLES[role]):
-        raise no_engine(settings, ROLES[role] if kind else field, role)
+        raise _no_engine(settings, ROLES[role] if kind else field, role)
     kind = kind.strip().lower()
     if kind not in known:
         raise _unknown(settings, field, kind, list(known), f"known are {', '.join(known)}")
@@ -71,7 +71,7 @@ def choose(settings: Settings, role: str) -> tuple[str, Provider]:
     return kind, Provider(provider.protocol, provider.base_url, provider.names or (kind,), provider.needs_key)
 
 
-def no_engine(settings: Settings, field: str, role: str) -> NoEngine:
+def _no_engine(settings: Settings, field: str, role: str) -> NoEngine:
     return NoEngine(
         f"profile {quoted(settings.name)} sets no `{field}`, so there is nothing to ask for {role}",
         "stack a profile on it that names a model, or ask another profile: this one is a layer for others",
@@ -82,7 +82,7 @@ def no_engine(settings: Settings, field: str, role: str) -> NoEngine:
 
 def _chat(settings: Settings) -> tuple[str, Provider]:
     if not settings.get("chat.engine"):
-        raise no_engine(settings, "chat.engine", "chat")
+        raise _no_engine(settings, "chat.engine", "chat")
     kind = (settings.get("chat.api_type") or "openai").strip().lower()
     provider = CHAT.get(kind) or Provider("openai-chat")
     names = provider.names or (kind,)

@@ -70,8 +70,8 @@ class Transport:
         """The whole answer to the request, which is a success; anything else is one of our errors."""
         return self._attempts(lambda: self._send_once(request, largest))
 
-    def stream(self, request: Request) -> Generator[bytes, None, None]:
-        """The answer's bytes as they come in. Closing the generator closes the connection."""
+    def stream(self, request: Request, is_over: Callable[[], bool]) -> Generator[bytes, None, None]:
+        """The answer's bytes as they come in, until `is_over()`. Closing the generator closes the connection."""
         connection, response = self._attempts(lambda: self._open_once(request))
         is_whole = False
         received = 0
@@ -91,9 +91,9 @@ class Transport:
                     return
                 received += len(chunk)
                 yield chunk
-        except GeneratorExit:
-            is_whole = _drain(connection, response)
-            raise
+                if is_over():
+                    is_whole = _drain(connection, response)
+                    return
         finally:
             self._release(connection, response, is_whole)
 
