@@ -631,7 +631,7 @@ def test_errors_name_the_setting_and_its_layer(profiles):
         "refers to `env:OPENAI_API_KEY`)"
     )
     error = failing(answer(404, b"no such model"))
-    assert (error.details["field"], error.details["layer"]) == ("chat.engine", "team/careful at team.yaml:7:43")
+    assert (error.details["field"], error.details["layer"]) == ("chat.engine", "team/careful at team.yaml:7:41")
     assert "names a model of this provider" in error.hint
     error = failing(answer(302, b"", location="https://elsewhere.example"))
     assert (error.details["field"], error.details["layer"]) == ("api.base_urls.openai-base-url", "overrides")
