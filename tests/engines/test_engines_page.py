@@ -50,7 +50,7 @@ def fields():
 
 def providers():
     lines = [
-        (f"`{kind}`", NAMES[each.protocol], each.base_url or "to be set", ", ".join(each.names or (kind,)))
+        (f"`{kind}`", NAMES[each.protocol], each.base_url or "to be set", ", ".join(each.names))
         for kind, each in CHAT.items()
     ]
     return rows(("api type", "protocol", "base URL", "names, the first that is set wins"), lines)

@@ -51,6 +51,14 @@ def test_events_do_not_depend_on_how_they_are_cut(written, line_break, data):
     assert reader.is_between
 
 
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
+def test_events_byte_by_byte(line_break):
+    reader, found = Events(), []
+    for byte in line_break.join([b"event: a", b"data: 1", b"data: 2", b"", b"", b"data:3", b"", b""]):
+        found += reader.feed(bytes([byte]))
+    assert found == [("a", "1\n2"), ("", "3")]
+
+
 def test_what_is_no_event_stream(monkeypatch):
     with pytest.raises(Malformed, match="UTF-8"):
         Events().feed(b"data: \xff\n")
@@ -177,6 +185,18 @@ def test_a_stream_that_is_cut(api_type, call):
         assert error.code == "stream-broken"
         assert error.details["received"] == len(pieces[0])
         assert error.details["profile"] == "config"
+
+
+@pytest.mark.parametrize("call", STREAMED)
+def test_a_stream_of_known_length_that_is_cut(call):
+    def cut(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "10000")
+        handler.end_headers()
+        handler.wfile.write(body("openai", STREAMS["openai"][:4], done=False))  # It has said why it ended.
+        handler.close_connection = True
+
+    broken(call, Server(cut), "openai", "closed within it")
 
 
 @pytest.mark.parametrize("call", STREAMED)

@@ -130,6 +130,16 @@ def test_a_kept_connection_that_dies_under_a_request_is_no_attempt(monkeypatch):
     assert len(server.seen) == 3
 
 
+def test_a_forked_process_leaves_the_connections_to_its_parent(monkeypatch):
+    with Server(whole("openai")) as server, engine(server.url) as e:
+        run(e)
+        monkeypatch.setattr("engineprofiles.connection.os.getpid", lambda: -1)
+        run(e)
+        run(e)
+    first, second, third = (seen.connection for seen in server.seen)
+    assert first != second == third
+
+
 def test_threads_share_an_engine():
     with Server(sleep(0.02, whole("openai"))) as server, engine(server.url) as e:
         texts = []
@@ -420,6 +430,13 @@ def test_addresses_that_are_refused_before_a_byte_is_sent(url, told):
     assert error.details["field"] == "api.base_urls.openai-base-url"
     assert error.details["layer"] == "options"
     assert error.hint
+
+
+@pytest.mark.parametrize(
+    "url", ["https://8.8.8.8", "https://[2001:4860::1]", "https://[::ffff:8.8.8.8]", "https://1x.io"]
+)
+def test_public_addresses(url):
+    assert ep.engines.from_config(model="m", base_url=url, api_key=KEY).request("hi").url.startswith(url)
 
 
 @pytest.mark.parametrize("key", ["openai", "openai-allow-http", "openai-allow-local-networks"])

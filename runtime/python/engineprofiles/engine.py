@@ -5,7 +5,7 @@ settings -> wire.compose -> transport -> answers: what a step of this does is in
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing
 
 from . import answers, trace
 from .endpoint import Endpoint, endpoint
@@ -55,8 +55,10 @@ class Engine:
         self._links = {roles[0]: Link(settings, endpoint(settings, roles[0]))}
         for role in roles[1:]:
             # A profile for chat is no worse for a section `embeddings` that lacks a credential: `embed` will say so.
-            with suppress(EngineProfilesError):
+            try:
                 self._links[role] = Link(settings, endpoint(settings, role))
+            except EngineProfilesError as error:
+                trace.debug("%s: %s cannot be asked for: %s", self.name, role, error.message)
         self._tell_what_is_left_alone()
 
     def __repr__(self) -> str:
@@ -131,7 +133,7 @@ class Engine:
 
     def close(self) -> None:
         """Close the idle connections. The engine can still be used."""
-        for link in self._links.values():
+        for link in list(self._links.values()):
             link.close()
 
     def __enter__(self) -> Self:
