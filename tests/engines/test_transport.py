@@ -288,10 +288,11 @@ def test_a_connection_closed_without_an_answer_is_tried_again(call):
     ("headers", "seconds"), [({"retry_after": "0.4"}, 0.4), ({"retry_after_ms": "300"}, 0.3), ({"retry_after": "0"}, 0)]
 )
 def test_retry_after_is_honoured(call, headers, seconds):
-    with Server(answer(429, b"{}", **headers), whole("openai")) as server:
-        began = time.monotonic()
-        call(engine(server.url))
-        assert seconds <= time.monotonic() - began < seconds + 0.5
+    for status in (429, 503):
+        with Server(answer(status, b"{}", **headers), whole("openai")) as server:
+            began = time.monotonic()
+            call(engine(server.url))
+            assert seconds <= time.monotonic() - began < seconds + 0.5
 
 
 @pytest.mark.parametrize("call", EVERY)

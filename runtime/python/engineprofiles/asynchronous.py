@@ -5,7 +5,6 @@ The one module that needs more than the standard library: httpx, of the extra `e
 
 from __future__ import annotations
 
-import ssl
 from contextlib import aclosing, asynccontextmanager, suppress
 
 from . import retry
@@ -39,7 +38,7 @@ class AsyncTransport:
             proxy = httpx.Proxy(f"http://{_authority(route.proxy.host)}:{route.proxy.port}", headers=headers)
         self._route = route
         self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context() if route.is_secure else False,
+            verify=route.context or False,
             timeout=route.timeout,
             proxy=proxy,
             trust_env=False,

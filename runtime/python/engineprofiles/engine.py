@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .messages import Messages
+    from .transport import Route
     from .wire.request import Request
 
 # The most texts that OpenAI takes in one request.
@@ -67,6 +68,10 @@ class Engine:
     def endpoint(self, role: str = "chat") -> Endpoint:
         """Where the requests of a role go (chat, embeddings, rerank), with Credentials. Raises NoEngine."""
         return self._link(role).endpoint
+
+    def route(self, role: str = "chat") -> Route:
+        """How they get there: `proxy` and `timeout` (seconds, or None). Raises NoEngine."""
+        return self._link(role).route
 
     def request(self, messages: Messages, stream: bool = False) -> Request:
         """What `run` or `stream` would send. Raises BadOption, UnsupportedParameter, NoEngine."""

@@ -48,8 +48,8 @@ class AddressRefused(EngineProfilesError):
 class ProviderRefused(EngineProfilesError):
     """The provider answered with an error.
 
-    Details: `profile`, `status` (None in the middle of a stream), `provider_message`, `request_id`; where the status
-    tells which setting is at fault, `field` and `layer`.
+    Details: `profile`, `status` (None in the middle of a stream), `provider_message`, `request_id`; `field` and `layer`
+    where the status tells which setting is at fault, and `retry_after` where the provider asks for a pause.
     """
 
     code = "refused-by-provider"

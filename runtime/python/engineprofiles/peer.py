@@ -102,8 +102,11 @@ class Peer:
         hint, details = self._remedy(status)
         details |= {"status": status, "provider_message": message, "request_id": request_id}
         text = f"{self.host} refused{code}: {message} ({self._of_profile}{with_id})"
+        seconds = retry_after(headers)
         if status == 429:
-            return RateLimited(text, hint, retry_after=retry_after(headers), **details)
+            return RateLimited(text, hint, retry_after=seconds, **details)
+        if seconds is not None:
+            details["retry_after"] = seconds
         return ProviderRefused(text, hint, **details)
 
     def _remedy(self, status: int | None) -> tuple[str, dict[str, object]]:
