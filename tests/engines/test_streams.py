@@ -262,12 +262,25 @@ def test_a_rate_limit_told_in_the_middle():
 
 
 def test_what_came_before_the_fault_was_given():
-    first = body("openai", STREAMS["openai"][:3], done=False)
-    with Server(stream(first, b"data: {oops\n\n")) as server:
-        deltas = engine(server.url).stream("hi")
-        assert [next(deltas).text, next(deltas).text] == ["Hel", "lo"]
-        with pytest.raises(ep.StreamBroken):
-            next(deltas)
+    first, fault = body("openai", STREAMS["openai"][:3], done=False), b"data: {oops\n\n"
+    for pieces in ((first, fault), (first + fault,)):
+        with Server(stream(*pieces)) as server:
+            deltas = engine(server.url).stream("hi")
+            assert [next(deltas).text, next(deltas).text] == ["Hel", "lo"]
+            with pytest.raises(ep.StreamBroken):
+                next(deltas)
+
+
+@pytest.mark.parametrize("call", STREAMED)
+@pytest.mark.parametrize("api_type", PROTOCOLS)
+def test_texts_that_are_none(api_type, call):
+    odd = {
+        "openai": {"choices": [{"delta": {"content": 3}}]},
+        "openai-responses": {"type": "response.output_text.delta", "delta": {"x": 1}},
+        "claude": {"type": "content_block_delta", "delta": {"type": "text_delta", "text": None}},
+        "gemini": {"candidates": [{"content": {"parts": [{"text": 3}]}}]},
+    }
+    broken(call, Server(stream(body(api_type, [odd[api_type]]))), api_type, "not what the protocol says")
 
 
 def test_messages_are_checked_when_the_stream_is_asked_for():

@@ -224,6 +224,12 @@ def test_no_limit_where_it_is_0():
             assert call(engine(server.url, **given)) == "Hello"
 
 
+def test_without_a_limit_the_machine_has_its_own():
+    peer = engine("http://127.0.0.1:1", timeout=None, client={"timeout": 0}).route().peer
+    assert peer.timed_out("to answer").code == "connection-failed"
+    assert "own time limit" in peer.stalled()
+
+
 def test_a_host_that_does_not_accept():
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         port = listening.getsockname()[1]
@@ -336,6 +342,8 @@ def test_redirects_are_not_followed(call):
         (b"{}", "'choices' is missing"),
         (b'{"choices": []}', "not what the protocol says"),
         (b'{"choices": [{"message": {"content": [3]}}]}', "not what the protocol says"),
+        (b'{"choices": [{"message": {"content": 3}}]}', "not what the protocol says"),
+        (b'{"choices": [{"message": {"content": "x", "reasoning": {"a": 1}}}]}', "not what the protocol says"),
     ],
 )
 def test_unreadable_answers(call, body, told):

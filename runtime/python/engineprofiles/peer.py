@@ -53,6 +53,8 @@ class Peer:
         return self._provider_refused(status, {}, described)
 
     def timed_out(self, phase: str) -> EngineProfilesError:
+        if self.timeout is None:
+            return self.unreachable("the machine's own time limit has passed")
         where, details = self._look_at("client.timeout")
         return Timeout(
             f"{self.host} took longer than {self.timeout:g} s {phase} ({self._of_profile})",
@@ -64,7 +66,8 @@ class Peer:
 
     def stalled(self) -> str:
         """Why a stream is broken off that nothing comes from any more."""
-        return f"nothing came for {self.timeout:g} s, which is `client.timeout`"
+        limit = f"{self.timeout:g} s, which is `client.timeout`" if self.timeout else "the machine's own time limit"
+        return f"nothing came for {limit}"
 
     def unreachable(self, reason: object) -> EngineProfilesError:
         where, details = self._look_at(*self._endpoint.url_at)

@@ -10,7 +10,7 @@ from ..credentials import Credential
 from ..errors import BadOption, nearest, quoted
 from ..failures import UnsupportedParameter
 from . import anthropic, embeddings, gemini, openai_chat, openai_responses, rerank
-from .parameters import LABELS, Parameters
+from .parameters import LABELS, Parameters, Refusal
 from .request import Request, join
 
 TYPE_CHECKING = False
@@ -72,13 +72,8 @@ def _parameters(settings: Settings, endpoint: Endpoint) -> Parameters:
 def _refuse_images(p: Parameters, turns: list[Turn]) -> None:
     takes = p.settings.get("model_info.input")
     if takes and "image" not in takes and not all(turn.is_text for turn in turns):
-        refuse(
-            "model_info.input", "it has no `image`, and the messages hold one", "choose a model that takes images", p
-        )
-
-
-def refuse(field: str, reason: str, remedy: str, p: Parameters) -> None:
-    raise _unsupported(p, [{"field": field, "layer": p.settings.layer(field), "reason": reason, "remedy": remedy}])
+        reason = "it has no `image`, and the messages hold one"
+        raise _unsupported(p, [Refusal("model_info.input", reason, "choose a model that takes images")])
 
 
 def _request(
@@ -98,13 +93,9 @@ def _request(
 
 def _settle(p: Parameters, policy: str) -> None:
     """What was refused is an error, a warning, or a line in the debug log."""
-    refused = [
-        {"field": each.field, "layer": p.settings.layer(each.field), "reason": each.reason, "remedy": each.remedy}
-        for each in p.refusals
-    ]
-    if not refused:
+    if not p.refusals:
         return
-    error = _unsupported(p, refused)
+    error = _unsupported(p, p.refusals)
     if policy == "error":
         raise error
     if policy == "warn":
@@ -112,7 +103,11 @@ def _settle(p: Parameters, policy: str) -> None:
     trace.debug("not sent: %s", error.message)
 
 
-def _unsupported(p: Parameters, refused: list[dict[str, str]]) -> UnsupportedParameter:
+def _unsupported(p: Parameters, refusals: list[Refusal]) -> UnsupportedParameter:
+    refused = [
+        {"field": each.field, "layer": p.settings.layer(each.field), "reason": each.reason, "remedy": each.remedy}
+        for each in refusals
+    ]
     lines = [f"`{each['field']}` (set by {each['layer'] or p.settings.name}): {each['reason']}" for each in refused]
     remedies = [f"{each['field']}: {each['remedy']}" for each in refused]
     return UnsupportedParameter(
