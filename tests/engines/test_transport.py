@@ -63,8 +63,8 @@ def test_every_protocol_answers_every_call(api_type, call):
 
 def test_headers_of_the_client_section():
     client = {"user_agent": "acme/1", "organization": "org-9"}
-    for api_type in ("openai", "claude"):
-        with Server(whole(api_type)) as server:
+    for api_type in ("openai", "groq", "claude"):
+        with Server(whole("claude" if api_type == "claude" else "openai")) as server:
             for call in WHOLE:
                 call(engine(server.url, api_type, client=client))
         for seen in server.seen:
@@ -159,6 +159,20 @@ def test_an_abandoned_stream_closes_its_connection():
         assert next(deltas).text == "x"
         deltas.close()
         assert server.closed.wait(3)
+
+
+def test_an_abandoned_async_stream_closes_its_connection():
+    endless = [b"data: %s\n\n" % b'{"choices": [{"delta": {"content": "x"}}]}', 0.01] * 500
+
+    async def abandon():
+        async with engine(server.url) as e:
+            deltas = e.astream("hi")
+            assert (await anext(deltas)).text == "x"
+            await deltas.aclose()
+            assert await asyncio.to_thread(server.closed.wait, 3)
+
+    with Server(stream(*endless)) as server:
+        asyncio.run(abandon())
 
 
 def test_cancelling_closes_the_connection():

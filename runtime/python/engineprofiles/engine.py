@@ -36,7 +36,7 @@ class Engine:
 
     Building it looks up the credentials that it needs, and checks the addresses; nothing is sent. `on_unsupported`
     says what becomes of a setting that the model or protocol does not take: error, warn or drop.
-    Within `async with engine:` async calls share connections too; outside of it each has its own.
+    Within `async with engine:` the async calls of that event loop share connections too; outside each has its own.
     """
 
     __slots__ = ("_links", "_policy", "name", "settings")

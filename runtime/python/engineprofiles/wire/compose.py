@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CHAT = {"openai-chat": openai_chat, "openai-responses": openai_responses, "anthropic": anthropic, "gemini": gemini}
 POLICIES = ("error", "warn", "drop")
 USER_AGENT = "engine-profiles"
+# Others that are compatible are not to know the organization's name.
+OPENAI_TYPES = ("openai", "openai-responses", "open-responses")
 
 
 def chat(settings: Settings, endpoint: Endpoint, messages: Messages, stream: bool, policy: str) -> Request:
@@ -80,7 +82,7 @@ def _request(
     p: Parameters, endpoint: Endpoint, policy: str, url: str, headers: dict[str, str], body: dict[str, Any]
 ) -> Request:
     _settle(p, policy)
-    organization = p.settings.get("client.organization") if p.protocol.startswith("openai") else None
+    organization = p.settings.get("client.organization") if p.api_type in OPENAI_TYPES else None
     common: dict[str, str | Credential] = {
         "Content-Type": "application/json",
         "Accept": "text/event-stream" if url.endswith("alt=sse") or body.get("stream") else "application/json",
