@@ -217,7 +217,7 @@ def engine(url, api_type="openai", **options):
         "api_type": api_type,
         "base_url": url + BASES.get(api_type, "/v1"),
         "api_key": KEY,
-        "timeout": 5,
+        "timeout": 20,
     }
     return engines.from_config(**{**given, **options, "api": {**allowed, **options.get("api", {})}})
 

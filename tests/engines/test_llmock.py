@@ -72,9 +72,9 @@ def test_it_is_too_slow(llmock, base, api_type, call):
 @pytest.mark.parametrize("fault", ["disconnect", "truncate", "corrupt", "stall"])
 def test_streams_that_break(llmock, base, api_type, call, fault):
     llmock.reply("one two three four five six seven eight nine ten")
-    getattr(llmock, fault)(after_chunks=3, **({"seconds": 1.0} if fault == "stall" else {}))
+    getattr(llmock, fault)(after_chunks=3, **({"seconds": 4.0} if fault == "stall" else {}))
     with pytest.raises(ep.StreamBroken):
-        call(engine(base(api_type), api_type, timeout=0.4))
+        call(engine(base(api_type), api_type, timeout=1))
 
 
 def test_structured_output(llmock, base):

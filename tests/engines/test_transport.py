@@ -107,10 +107,10 @@ def test_async_calls_share_connections_within_the_engine(api_type):
 def test_a_stream_whose_server_holds_on_after_the_end():
     body = events(*STREAMS["openai"], done=True)
     for call in STREAMED:
-        with Server(stream(body, 3)) as server:
+        with Server(stream(body, 5)) as server:
             began = time.monotonic()
             assert call(engine(server.url)) == "Hello"
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 4
 
 
 def test_a_kept_connection_that_was_closed_is_replaced_at_once():
@@ -205,7 +205,7 @@ def test_an_answer_must_begin_in_time(call, slow):
         began = time.monotonic()
         with pytest.raises(ep.Timeout, match=r"longer than 0\.3 s to answer") as caught:
             call(engine(server.url, timeout=0.3))
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 2.5
     assert caught.value.code == "timeout"
     assert isinstance(caught.value, TimeoutError)
     assert len(server.seen) == 1  # What takes too long is not asked again.
@@ -217,8 +217,8 @@ def test_an_answer_must_be_whole_in_time(call):
     with Server(stream(*pieces)) as server:
         began = time.monotonic()
         with pytest.raises(ep.Timeout, match="to send its answer"):
-            call(engine(server.url, timeout=0.3))
-        assert time.monotonic() - began < 1.5
+            call(engine(server.url, timeout=0.5))
+        assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("call", STREAMED)
@@ -228,7 +228,7 @@ def test_a_stream_may_last_longer_than_one_read(call):
     ]
     end = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     with Server(stream(*pieces, end)) as server:
-        assert call(engine(server.url, timeout=0.4)) == "x" * 8
+        assert call(engine(server.url, timeout=1)) == "x" * 8
 
 
 def test_no_limit_where_it_is_0():
@@ -312,7 +312,7 @@ def test_retry_after_is_honoured(call, headers, seconds):
         with Server(answer(status, b"{}", **headers), whole("openai")) as server:
             began = time.monotonic()
             call(engine(server.url))
-            assert seconds <= time.monotonic() - began < seconds + 0.5
+            assert seconds <= time.monotonic() - began < seconds + 3
 
 
 @pytest.mark.parametrize("call", EVERY)
