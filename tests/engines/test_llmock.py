@@ -51,7 +51,8 @@ def test_it_recovers_from_a_rate_limit(llmock, base, api_type, call):
 @pytest.mark.parametrize("api_type", PROVIDERS)
 @pytest.mark.parametrize("call", EVERY)
 @pytest.mark.parametrize("status", [400, 401, 404, 500, 503])
-def test_what_it_refuses(llmock, base, api_type, call, status):
+def test_what_it_refuses(llmock, base, api_type, call, status, monkeypatch):
+    monkeypatch.setattr("engineprofiles.retry.ATTEMPTS", 1)  # After a 503 it wants a second between them.
     llmock.fail(status, times=3)
     with pytest.raises(ep.ProviderRefused) as caught:
         call(engine(base(api_type), api_type))
