@@ -539,8 +539,9 @@ class ProxyServer(Server):
 def test_tls_is_verified(secure_server, monkeypatch, call):
     assert call(engine(secure_server.url)) == "Hello"
     monkeypatch.delenv("SSL_CERT_FILE")
-    with pytest.raises(ep.ConnectionFailed, match=r"(?i)certificate"):
+    with pytest.raises(ep.ConnectionFailed, match=r"(?i)certificate") as caught:
         call(engine(secure_server.url))
+    assert caught.value.details["is_final"]
 
 
 @pytest.mark.parametrize("call", WHOLE)
@@ -576,6 +577,7 @@ def test_a_proxy_that_refuses(secure_server, call):
         with pytest.raises(ep.ConnectionFailed, match="CONNECT with 407") as caught:
             call(engine(secure_server.url, client={"proxy_url": proxy.url.replace("//", "//user:hunter2@")}))
         assert "hunter2" not in str(caught.value)
+        assert len(proxy.seen) == 1
     assert secure_server.seen == []
 
 

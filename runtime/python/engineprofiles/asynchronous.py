@@ -144,7 +144,8 @@ class AsyncTransport:
         except (httpx.TimeoutException, TimeoutError):
             return peer.timed_out("to answer")
         except httpx.HTTPError as error:
-            return peer.unreachable(_reason(error))
+            is_final = isinstance(error, httpx.ProxyError) or "CERTIFICATE_VERIFY_FAILED" in str(error)
+            return peer.unreachable(_reason(error), is_final)
 
 
 def _reason(error: httpx.HTTPError) -> str:

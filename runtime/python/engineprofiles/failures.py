@@ -78,7 +78,10 @@ class Timeout(EngineProfilesError, TimeoutError):
 
 
 class ConnectionFailed(EngineProfilesError, ConnectionError):
-    """No connection, or one that ended before the answer began. Details: `profile`, `field`, `layer`, `host`."""
+    """No connection, or one that ended before the answer began.
+
+    Details: `profile`, `field`, `layer`, `host`, and `is_final`: another attempt would meet the same.
+    """
 
     code: ClassVar[str] = "connection-failed"
 

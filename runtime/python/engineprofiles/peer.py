@@ -69,12 +69,14 @@ class Peer:
         limit = f"{self.timeout:g} s, which is `client.timeout`" if self.timeout else "the machine's own time limit"
         return f"nothing came for {limit}"
 
-    def unreachable(self, reason: object) -> EngineProfilesError:
+    def unreachable(self, reason: object, is_final: bool = False) -> EngineProfilesError:
+        """No answer began; `is_final` where another attempt would meet the same, as with a certificate."""
         where, details = self._look_at(*self._endpoint.url_at)
         return ConnectionFailed(
             f"no answer from {self.host}: {self._clean(str(reason))} ({self._of_profile})",
             f"see that {where} is right, that the server runs, and whether a proxy is in between",
             host=self.host,
+            is_final=is_final,
             **details,
         )
 

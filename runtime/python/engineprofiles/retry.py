@@ -32,7 +32,7 @@ def is_transient(failure: EngineProfilesError) -> bool:
     if isinstance(failure, ProviderRefused):
         status = failure.status or 0
         return status in (408, 409, 429) or (status >= 500 and status != 501)
-    return isinstance(failure, ConnectionFailed)
+    return isinstance(failure, ConnectionFailed) and not failure.details["is_final"]
 
 
 def tell(host: str, attempt: int, failure: EngineProfilesError, seconds: float) -> None:

@@ -186,7 +186,9 @@ class Transport:
     def _failure(self, error: Exception) -> EngineProfilesError:
         """Our error where no answer has begun."""
         peer = self._route.peer
-        return peer.timed_out("to answer") if isinstance(error, TimeoutError) else peer.unreachable(_reason(error))
+        if isinstance(error, TimeoutError):
+            return peer.timed_out("to answer")
+        return peer.unreachable(_reason(error), isinstance(error, (ssl.SSLCertVerificationError, ProxyRefused)))
 
     def _release(self, connection: Connection, response: http.client.HTTPResponse, is_whole: bool) -> None:
         response.close()
