@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from . import engines as engines
     from .credentials import register_resolver as register_resolver
+    from .engine import Engine as Engine
     from .explain import Explanation as Explanation
     from .explain import Layer as Layer
     from .failures import AddressRefused as AddressRefused
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 # Public names that are loaded when they are first used, by module.
 _LATER = {
     "credentials": ("register_resolver",),
+    "engine": ("Engine",),
     "explain": ("Explanation", "Layer"),
     "failures": (
         "AddressRefused",
@@ -70,6 +72,7 @@ __all__ = [
     "BadOption",
     "BuildNotFound",
     "ConnectionFailed",
+    "Engine",
     "EngineProfilesError",
     "Explanation",
     "FormatUnknown",
