@@ -1,7 +1,6 @@
 // what came back -> Reply, Deltas, vectors and ranks; and whether they are what was asked for.
 
 import { cost } from "./costs.js";
-import { EngineProfilesError } from "./errors.js";
 import { Delta, Embeddings } from "./reply.js";
 import { problem } from "./schema-check.js";
 import { Events, Malformed } from "./sse.js";
@@ -17,21 +16,21 @@ const DONE = "[DONE]";
 
 /** The Reply in a whole answer. Throws ReplyUnreadable, ProviderRefused, RateLimited.
  * @param {Uint8Array} body @param {string} protocol @param {Settings} settings @param {Peer} peer */
-export function reply(body, protocol, settings, peer) {
-  const found = read(body, peer, CHAT[protocol].reply);
+export async function reply(body, protocol, settings, peer) {
+  const found = await read(body, peer, (document) => checked(CHAT[protocol].reply(document)));
   found.cost = cost(settings.section("model_info"), found.usage);
-  requireValid(found.text, found.finishReason, settings, peer);
+  await requireValid(found.text, found.finishReason, settings, peer);
   return found;
 }
 
 /** The vectors of `count` texts. Throws ReplyUnreadable where there are more or fewer, or of another size.
  * @param {Uint8Array} body @param {number} count @param {Settings} settings @param {Peer} peer */
-export function vectors(body, count, settings, peer) {
-  const found = read(body, peer, embeddings.vectors);
-  if (found.vectors.length !== count) throw peer.unreadable(`it holds ${found.vectors.length} vectors for ${count} texts`);
+export async function vectors(body, count, settings, peer) {
+  const found = await read(body, peer, embeddings.vectors);
+  if (found.vectors.length !== count) throw await peer.unreadable(`it holds ${found.vectors.length} vectors for ${count} texts`);
   const wanted = settings.get("embeddings.dimensions");
   const other = wanted && found.vectors.find((vector) => vector.length !== wanted);
-  if (other) throw peer.unreadable(`\`embeddings.dimensions\` is ${wanted}, its vectors have ${other.length}`);
+  if (other) throw await peer.unreadable(`\`embeddings.dimensions\` is ${wanted}, its vectors have ${other.length}`);
   return new Embeddings(found.vectors, found.usage, cost(settings.section("model_info"), found.usage));
 }
 
@@ -57,50 +56,49 @@ export class Incoming {
     this.#peer = peer;
   }
 
-  /** The Deltas that are whole with this chunk. Throws StreamBroken, ProviderRefused, RateLimited.
-   * @param {Uint8Array} chunk @returns {Delta[]} */
-  feed(chunk) {
+  /** The Deltas that are whole with this chunk. Throws, after them, StreamBroken, ProviderRefused, RateLimited.
+   * @param {Uint8Array} chunk @returns {AsyncGenerator<Delta, void, void>} */
+  async *feed(chunk) {
     this.#received += chunk.length;
-    try {
-      const deltas = [...this.#deltas(chunk)].map(checked);
-      this.#texts.push(...deltas.map((delta) => delta.text));
-      return deltas;
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    /** @type {Delta[]} */
+    const deltas = [];
+    const failure = await this.#take(chunk, deltas);
+    this.#texts.push(...deltas.map((delta) => delta.text));
+    yield* deltas;
+    if (failure) throw failure;
   }
 
-  /** The last Delta, if the answer is whole. Throws StreamBroken, ReplyUnreadable. @returns {Delta} */
-  end() {
+  /** The last Delta, if the answer is whole. Throws StreamBroken, ReplyUnreadable. @returns {Promise<Delta>} */
+  async end() {
     const { finishReason, usage } = this.#stream;
     if (finishReason === null || (!this.isOver && !this.#events.isBetween)) {
-      throw this.#peer.broken("it ended without saying why", this.#received);
+      throw await this.#peer.broken("it ended without saying why", this.#received);
     }
-    requireValid(this.#texts.join(""), finishReason, this.#settings, this.#peer);
+    await requireValid(this.#texts.join(""), finishReason, this.#settings, this.#peer);
     return new Delta("", { usage, cost: cost(this.#settings.section("model_info"), usage), finishReason });
   }
 
-  /** @param {Uint8Array} chunk */
-  *#deltas(chunk) {
-    for (const { event, data } of this.#events.feed(chunk)) {
-      if (data.trim() === DONE) this.isOver = true;
-      if (this.isOver) return;
-      yield* this.#stream.deltas(event, JSON.parse(data));
-      this.isOver = this.#stream.isOver;
+  /** @param {Uint8Array} chunk @param {Delta[]} deltas */
+  async #take(chunk, deltas) {
+    try {
+      for (const { event, data } of this.#events.feed(chunk)) {
+        if (data.trim() === DONE) this.isOver = true;
+        if (this.isOver) break;
+        for (const delta of this.#stream.deltas(event, JSON.parse(data))) deltas.push(checked(delta));
+        this.isOver = this.#stream.isOver;
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof ProviderError) return this.#peer.told(error.message, error.kind);
+      const reason = error instanceof Malformed ? error.message : "a piece of it is not what the protocol says";
+      return this.#peer.broken(reason, this.#received);
     }
-  }
-
-  /** @param {unknown} error */
-  #failure(error) {
-    if (error instanceof ProviderError) return this.#peer.told(error.message, error.kind);
-    if (error instanceof Malformed) return this.#peer.broken(error.message, this.#received);
-    return this.#peer.broken("a piece of it is not what the protocol says", this.#received);
   }
 }
 
 /** Where the settings ask for it: a reply that does not follow the JSON Schema is ReplyUnreadable.
  * @param {string} text @param {string | null} finishReason @param {Settings} settings @param {Peer} peer */
-export function requireValid(text, finishReason, settings, peer) {
+export async function requireValid(text, finishReason, settings, peer) {
   const schema = parse(settings.get("chat.structured_output_schema"));
   const isOn = String(settings.get("chat.structured_output_mode") ?? "").toLowerCase() === "json_schema";
   if (!isOn || !schema || !settings.get("chat.structured_output_require_valid")) return;
@@ -112,30 +110,28 @@ export function requireValid(text, finishReason, settings, peer) {
   }
   if (!found) return;
   const ended = finishReason === "stop" ? "" : `, and it ended with '${finishReason}'`;
-  throw peer.unreadable(`it does not follow \`chat.structured_output_schema\`: ${found}${ended}`, text);
+  throw await peer.unreadable(`it does not follow \`chat.structured_output_schema\`: ${found}${ended}`, text);
 }
 
-/** @template T @param {Uint8Array} body @param {Peer} peer @param {(document: any) => T} readDocument @returns {T} */
-function read(body, peer, readDocument) {
+/** @template T @param {Uint8Array} body @param {Peer} peer @param {(document: any) => T} readDocument @returns {Promise<T>} */
+async function read(body, peer, readDocument) {
   let document;
   try {
     document = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    throw peer.unreadable("it is not JSON");
+    throw await peer.unreadable("it is not JSON");
   }
   try {
-    const found = readDocument(document);
-    if (found !== null && typeof found === "object" && "text" in found) checked(found);
-    return found;
+    return readDocument(document);
   } catch (error) {
-    if (error instanceof EngineProfilesError) throw error;
-    if (error instanceof ProviderError) throw peer.told(error.message, error.kind);
-    throw peer.unreadable("its JSON is not what the protocol says", document);
+    if (error instanceof ProviderError) throw await peer.told(error.message, error.kind);
+    throw await peer.unreadable("its JSON is not what the protocol says");
   }
 }
 
-/** JavaScript joins what is no text to a text without complaint. @template {{text: any, reasoning?: any}} T @param {T} found @returns {T} */
-function checked(found) {
-  if (typeof found.text === "string" && (found.reasoning == null || typeof found.reasoning === "string")) return found;
-  throw new TypeError("a text is no text");
+/** The piece, if what should be text is; a provider may put anything there.
+ * @template {{text: any, reasoning?: any}} T @param {T} piece @returns {T} */
+function checked(piece) {
+  if (typeof piece.text === "string" && (piece.reasoning === null || typeof piece.reasoning === "string")) return piece;
+  throw new TypeError("a text is none");
 }

@@ -7,6 +7,8 @@ import { isMapping, kindOf, own } from "./own.js";
 import { quoted } from "./text.js";
 
 const LARGEST_FILE = 64 << 10;
+// To mask less would make holes in every word.
+const SHORTEST_MASKED = 4;
 
 /** Why a reference leads to nothing, in words that hold nothing of the credential; and what to do. */
 export class LookupFailed extends Error {
@@ -67,7 +69,7 @@ export class Credential {
 
   /** The text without the credential, where it repeats it. @param {string} text */
   mask(text) {
-    const secrets = [this.#value ?? "", ...this.#aliases].filter(Boolean);
+    const secrets = [this.#value ?? "", ...this.#aliases].filter((secret) => secret.length >= SHORTEST_MASKED);
     return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
   }
 

@@ -10,24 +10,34 @@ import { quoted } from "./text.js";
 /**
  * @typedef {import("./settings.js").Settings} Settings @typedef {import("./providers.js").Role} Role
  * @typedef {import("./providers.js").Provider} Provider
+ * @typedef {{field: string, key: string}} At A field, and a key of the map that it holds.
  * @typedef {object} Reached What is asked, for whom.
  * @property {Settings} settings @property {Role} role @property {string} apiType @property {Provider} provider
  */
 
-/** Where requests for one role go. `baseURL` has no user part; `headers` authenticate, with Credentials for values. */
+/** @type {At} */
+const NOWHERE = { field: "", key: "" };
+
+/** Where requests for one role go. */
 export class Endpoint {
+  /** They authenticate. @type {Record<string, Credential>} */
+  headers = {};
+  /** The field, with the key in it, that sets the credential; both empty where none does. */
+  keyAt = NOWHERE;
+
   /**
-   * @param {Role} role @param {string} apiType @param {string} protocol @param {string} model @param {string} baseURL
-   * @param {Record<string, Credential>} headers
+   * @param {Role} role @param {string} apiType @param {string} protocol @param {string} model
+   * @param {string} baseURL without a user part
+   * @param {At} urlAt the field, with the key in it, that sets the address; both empty where none does
    */
-  constructor(role, apiType, protocol, model, baseURL, headers) {
+  constructor(role, apiType, protocol, model, baseURL, urlAt) {
     this.role = role;
     this.apiType = apiType;
     this.protocol = protocol;
     this.model = model;
     this.baseURL = baseURL;
+    this.urlAt = urlAt;
     this.host = outbound.hostOf(baseURL) ?? "";
-    this.headers = headers;
   }
 
   get credentials() {
@@ -43,29 +53,30 @@ export class Endpoint {
 export async function endpoint(settings, role, look = true) {
   const { apiType, provider } = await choose(settings, role);
   const reached = { settings, role, apiType, provider };
-  const { url, user } = await address(reached);
-  const key = await credential(reached, url, look);
-  /** @type {Record<string, Credential>} */
-  const headers = {};
+  const urlAt = baseURLField(reached);
+  const { url, user } = await address(reached, urlAt);
+  const made = new Endpoint(role, apiType, provider.protocol, String(settings.get(ROLES[role])), url, urlAt);
+  made.keyAt = keyField(reached);
+  const key = await credential(reached, made, look);
   const [name, prefix] = own(AUTHENTICATION, provider.protocol) ?? ["Authorization", "Bearer "];
-  if (key) headers[name] = key.after(prefix);
+  if (key) made.headers[name] = key.after(prefix);
   if (user !== null) {
-    if (Object.hasOwn(headers, "Authorization")) {
+    if (Object.hasOwn(made.headers, "Authorization")) {
       const remedy = 'keep one of them: `""` as the API key says that there is none';
-      throw await refusedAddress(reached, "it holds a user part, and there is an API key too", remedy);
+      throw await refusedAddress(settings, urlAt, "it holds a user part, and there is an API key too", remedy);
     }
-    headers.Authorization = Credential.basic(user);
+    made.headers.Authorization = Credential.basic(user);
   }
-  return new Endpoint(role, apiType, provider.protocol, String(settings.get(ROLES[role])), url, headers);
+  return made;
 }
 
 /** The header of each protocol, and what stands before the credential in it. @type {Record<string, [string, string]>} */
 const AUTHENTICATION = { anthropic: ["x-api-key", ""], gemini: ["x-goog-api-key", ""] };
 
-/** The base URL and its user part. @param {Reached} reached */
-async function address(reached) {
+/** The base URL and its user part. @param {Reached} reached @param {At} at */
+async function address(reached, at) {
   const { settings, apiType, provider } = reached;
-  const { field, key } = baseURLField(reached);
+  const { field, key } = at;
   const written = field ? settings.get(field)[key] : provider.baseURL;
   if (!written) {
     const named = `api.base_urls.${provider.names[0]}-base-url`;
@@ -80,19 +91,19 @@ async function address(reached) {
     outbound.check(url, allows(reached, "http"), allows(reached, "local-networks"));
     return { url, user };
   } catch (error) {
-    if (error instanceof LookupFailed) throw await missing(reached, field, key, written, error);
+    if (error instanceof LookupFailed) throw await missing(settings, at, written, error);
     if (!(error instanceof outbound.Refused)) throw error;
-    throw await refusedAddress(reached, error.reason, error.remedy.replace("API_TYPE", apiType));
+    throw await refusedAddress(settings, at, error.reason, error.remedy.replace("API_TYPE", apiType));
   }
 }
 
-/** The field and key that hold the base URL; both empty for the provider's own. @param {Reached} reached */
+/** What holds the base URL; nowhere for the provider's own. @param {Reached} reached @returns {At} */
 function baseURLField({ settings, role, provider }) {
   for (const field of role === "embeddings" ? ["embeddings.base_urls", "api.base_urls"] : ["api.base_urls"]) {
     const key = provider.names.map((name) => `${name}-base-url`).find((each) => own(settings.get(field), each));
     if (key) return { field, key };
   }
-  return { field: "", key: "" };
+  return NOWHERE;
 }
 
 /** @param {Reached} reached @param {string} what */
@@ -102,27 +113,32 @@ function allows({ settings, apiType, provider }, what) {
   return own(flags, keys.find((key) => own(flags, key) !== undefined) ?? "") === true;
 }
 
-/** The credential; null where an empty text says that there is none, or a server needs none.
- * @param {Reached} reached @param {string} baseURL @param {boolean} look */
-async function credential(reached, baseURL, look) {
-  const { settings, role, apiType, provider } = reached;
+/** What holds the credential; nowhere where no layer sets one. @param {Reached} reached @returns {At} */
+function keyField({ settings, role, provider }) {
+  const fields = [...(role === "rerank" ? [] : [`${role}.api_keys`]), "api.api_keys"];
   for (const name of provider.names) {
-    for (const field of [...(role === "rerank" ? [] : [`${role}.api_keys`]), "api.api_keys"]) {
-      const key = `${name}-api-key`;
-      const written = own(settings.get(field), key) ?? undefined;
-      if (written === undefined) continue;
-      if (written === "") return null;
-      try {
-        const found = Credential.of(written);
-        return look ? await found.lookUp() : found;
-      } catch (error) {
-        if (error instanceof LookupFailed) throw await missing(reached, field, key, written, error);
-        throw error;
-      }
+    const key = `${name}-api-key`;
+    const field = fields.find((each) => (own(settings.get(each), key) ?? null) !== null);
+    if (field) return { field, key };
+  }
+  return NOWHERE;
+}
+
+/** The credential; null where an empty text says that there is none, or a server needs none.
+ * @param {Reached} reached @param {Endpoint} made @param {boolean} look */
+async function credential({ settings, provider }, { keyAt, host, apiType }, look) {
+  if (keyAt.field) {
+    const written = settings.get(keyAt.field)[keyAt.key];
+    if (written === "") return null;
+    try {
+      const found = Credential.of(written);
+      return look ? await found.lookUp() : found;
+    } catch (error) {
+      if (error instanceof LookupFailed) throw await missing(settings, keyAt, written, error);
+      throw error;
     }
   }
-  const host = outbound.hostOf(baseURL);
-  if (!provider.needsKey || outbound.isLocal(host)) return null;
+  if (!provider.variables.length || outbound.isLocal(host)) return null;
   const field = `api.api_keys.${provider.names[0]}-api-key`;
   throw new MissingCredential(
     `profile ${quoted(settings.name)} has no credential for ${quoted(apiType)}: no layer sets \`${field}\``,
@@ -131,8 +147,8 @@ async function credential(reached, baseURL, look) {
   );
 }
 
-/** @param {Reached} reached @param {string} field @param {string} key @param {unknown} written @param {LookupFailed} failure */
-async function missing({ settings }, field, key, written, failure) {
+/** @param {Settings} settings @param {At} at @param {unknown} written @param {LookupFailed} failure */
+async function missing(settings, { field, key }, written, failure) {
   const reference = own(written, "$secret") ?? null;
   const layer = await settings.layer(field, key);
   const refers = reference ? ` refers to ${quoted(reference)}` : "";
@@ -143,10 +159,8 @@ async function missing({ settings }, field, key, written, failure) {
   );
 }
 
-/** @param {Reached} reached @param {string} reason @param {string} remedy */
-async function refusedAddress(reached, reason, remedy) {
-  const { settings } = reached;
-  const { field, key } = baseURLField(reached);
+/** @param {Settings} settings @param {At} at @param {string} reason @param {string} remedy */
+async function refusedAddress(settings, { field, key }, reason, remedy) {
   const layer = field ? await settings.layer(field, key) : "";
   const of = `of profile ${quoted(settings.name)}`;
   const where = field ? `\`${field}.${key}\` ${of} (set by ${layer})` : `the base URL ${of} (the provider's own)`;

@@ -4,12 +4,11 @@
 
 import * as answers from "./answers.js";
 import { conversation } from "./content.js";
-import { endpoint } from "./endpoint.js";
-import { BadOption } from "./errors.js";
+import { BadOption, EngineProfilesError } from "./errors.js";
 import { NoEngine } from "./failures.js";
 import { link } from "./link.js";
 import { modelInfo } from "./model-info.js";
-import { noEngine, ROLES } from "./providers.js";
+import { ROLES } from "./providers.js";
 import { Embeddings } from "./reply.js";
 import { quoted } from "./text.js";
 import { debug } from "./trace.js";
@@ -29,14 +28,15 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * What asks the provider of a profile. The credentials that it needs are looked up, and the addresses checked; nothing is sent.
- * @param {Settings} settings @param {import("./profile.js").Policy} [onUnsupported] @returns {Promise<Engine>}
+ * @param {Settings} settings @param {import("./profile.js").Policy} [onUnsupported] @param {string} [name]
+ * @returns {Promise<Engine>}
  */
-export async function createEngine(settings, onUnsupported) {
+export async function createEngine(settings, onUnsupported, name = `profile:${settings.name}`) {
   const policy = compose.checkPolicy(onUnsupported);
-  const roles = /** @type {Role[]} */ (Object.keys(ROLES)).filter(
+  const [first, ...others] = /** @type {Role[]} */ (Object.keys(ROLES)).filter(
     (role) => settings.get(ROLES[role]) || settings.get(`${role}.type`),
   );
-  if (!roles.length) {
+  if (!first) {
     throw new NoEngine(
       `profile ${quoted(settings.name)} is a layer: it names no model for chat, embeddings or reranking`,
       "ask for a profile that stacks on it and sets `chat.engine`",
@@ -45,9 +45,18 @@ export async function createEngine(settings, onUnsupported) {
   }
   /** @type {Map<Role, Link>} */
   const links = new Map();
-  for (const role of roles) links.set(role, await link(settings, await endpoint(settings, role)));
-  debug(() => leftAlone(settings, links));
-  return new Engine(settings, policy, links);
+  links.set(first, await link(settings, first));
+  for (const role of others) {
+    // A profile for chat is no worse for a section `embeddings` that lacks a credential: `embed` will say so.
+    try {
+      links.set(role, await link(settings, role));
+    } catch (error) {
+      if (!(error instanceof EngineProfilesError)) throw error;
+      debug(() => `${name}: ${role} cannot be asked for: ${error.message}`);
+    }
+  }
+  debug(() => leftAlone(name, settings, links));
+  return new Engine(name, settings, policy, links);
 }
 
 /** Asks the provider of a profile. Keep it: it can be used any number of times, also at once. */
@@ -55,12 +64,15 @@ export class Engine {
   #policy;
   #links;
 
-  /** @param {Settings} settings @param {import("./profile.js").Policy} policy @param {Map<Role, Link>} links */
-  constructor(settings, policy, links) {
+  /**
+   * @param {string} name @param {Settings} settings @param {import("./profile.js").Policy} policy
+   * @param {Map<Role, Link>} links
+   */
+  constructor(name, settings, policy, links) {
     this.#policy = policy;
     this.#links = links;
+    this.name = name;
     this.settings = settings;
-    this.name = `profile:${settings.name}`;
   }
 
   /** What is known of the model. @returns {import("./model-info.js").ModelInfo} */
@@ -68,50 +80,56 @@ export class Engine {
     return modelInfo(this.settings.section("model_info"));
   }
 
-  /** Where the requests of a role go, with Credentials. Throws NoEngine. @param {Role} role */
-  endpoint(role = "chat") {
-    return this.#link(role).endpoint;
+  /** Where the requests of a role go (chat, embeddings, rerank), with Credentials. Throws NoEngine. @param {Role} role */
+  async endpoint(role = "chat") {
+    return (await this.#link(role)).endpoint;
+  }
+
+  /** How they get there: the proxy, and the time limit in seconds, each null where there is none. @param {Role} role */
+  async route(role = "chat") {
+    const { proxy, peer } = await this.#link(role);
+    return { proxy, timeout: peer.timeout };
   }
 
   /** What `run` or `stream` would send. Throws BadOption, UnsupportedParameter, NoEngine.
    * @param {Messages} messages @param {{stream?: boolean}} [options] @returns {Promise<import("./wire/request.js").Request>} */
   async request(messages, { stream = false } = {}) {
-    const { endpoint: reached } = this.#link("chat");
+    const reached = await this.endpoint();
     return compose.chat(this.settings, reached, await conversation(messages), stream, this.#policy);
   }
 
   /** The whole answer. Throws the errors of this package, or the signal's reason, nothing else.
    * @param {Messages} messages @param {Call} [call] @returns {Promise<Reply>} */
   async run(messages, { signal } = {}) {
-    const { transport, endpoint: reached, peer } = this.#link("chat");
+    const { transport, endpoint, peer } = await this.#link("chat");
     const body = await transport.send(await this.request(messages), signal);
-    return answers.reply(body, reached.protocol, this.settings, peer);
+    return answers.reply(body, endpoint.protocol, this.settings, peer);
   }
 
   /** The answer as it comes in. It is whole only where the last Delta has come: one that breaks off throws.
    * @param {Messages} messages @param {Call} [call] @returns {AsyncGenerator<Delta, void, void>} */
   async *stream(messages, { signal } = {}) {
-    const { transport, endpoint: reached, peer } = this.#link("chat");
+    const { transport, endpoint, peer } = await this.#link("chat");
     const request = await this.request(messages, { stream: true });
-    const incoming = new answers.Incoming(reached.protocol, this.settings, peer);
+    const incoming = new answers.Incoming(endpoint.protocol, this.settings, peer);
     for await (const chunk of transport.stream(request, signal)) {
       yield* incoming.feed(chunk);
       if (incoming.isOver) break;
     }
-    yield incoming.end();
+    yield await incoming.end();
   }
 
   /** One vector for each text, in their order. Throws NoEngine where the profile names no model for it.
    * @param {readonly string[]} texts @param {Call} [call] @returns {Promise<Embeddings>} */
   async embed(texts, { signal } = {}) {
-    const { transport, endpoint: reached, peer } = this.#link("embeddings");
+    const { transport, endpoint, peer } = await this.#link("embeddings");
     const checked = textsOf(texts, "texts");
     /** @type {Embeddings[]} */
     const parts = [];
     for (let begin = 0; begin < checked.length; begin += BATCH) {
       const batch = checked.slice(begin, begin + BATCH);
-      const body = await transport.send(await compose.embed(this.settings, reached, batch, this.#policy), signal);
-      parts.push(answers.vectors(body, batch.length, this.settings, peer));
+      const body = await transport.send(await compose.embed(this.settings, endpoint, batch, this.#policy), signal);
+      parts.push(await answers.vectors(body, batch.length, this.settings, peer));
     }
     return joined(parts);
   }
@@ -120,9 +138,9 @@ export class Engine {
    * @param {string} query @param {readonly string[]} documents @param {Call & {topN?: number}} [call]
    * @returns {Promise<import("./reply.js").Ranked[]>} */
   async rerank(query, documents, { topN, signal } = {}) {
-    const { transport, endpoint: reached, peer, largestResponse } = this.#link("rerank");
+    const { transport, endpoint, peer, largestResponse } = await this.#link("rerank");
     const texts = textsOf(documents, "documents");
-    const request = await compose.rank(this.settings, reached, query, texts, topN, this.#policy);
+    const request = await compose.rank(this.settings, endpoint, query, texts, topN, this.#policy);
     const [largest, size] = [this.settings.get("rerank.max_request_bytes"), request.content.length];
     if (largest && size > largest) {
       const of = `\`rerank.max_request_bytes\` of profile ${quoted(this.settings.name)}`;
@@ -146,22 +164,25 @@ export class Engine {
     return this.toString();
   }
 
-  /** @param {Role} role */
-  #link(role) {
-    const found = this.#links.get(role);
-    if (found) return found;
-    throw noEngine(this.settings, ROLES[role] ?? "chat.engine", role);
+  /** @param {Role} role @returns {Promise<Link>} */
+  async #link(role) {
+    if (!Object.hasOwn(ROLES, role)) {
+      throw new BadOption(`${quoted(role)} is not one of ${Object.keys(ROLES).join(", ")}`, null, { option: "role" });
+    }
+    const found = this.#links.get(role) ?? (await link(this.settings, role));
+    this.#links.set(role, found);
+    return found;
   }
 }
 
-/** @param {Settings} settings @param {Map<Role, Link>} links */
-function leftAlone(settings, links) {
+/** @param {string} name @param {Settings} settings @param {Map<Role, Link>} links */
+function leftAlone(name, settings, links) {
   const endpoints = [...links.values()].map((each) => each.endpoint);
   const taken = endpoints.flatMap(({ protocol, apiType }) => Object.keys(column(protocol, apiType)));
   const used = new Set(["api", "client", "model_info", ...links.keys(), ...taken.map((field) => field.split(".")[0])]);
   const others = Object.keys(settings.values).filter((section) => !used.has(section));
   const protocols = endpoints.map(({ protocol }) => protocol).join(", ");
-  return `profile:${settings.name}: sections left alone by ${protocols}: ${others.join(", ") || "none"}`;
+  return `${name}: sections left alone by ${protocols}: ${others.join(", ") || "none"}`;
 }
 
 /** @param {readonly string[]} texts @param {string} option @returns {string[]} */

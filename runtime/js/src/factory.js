@@ -9,7 +9,7 @@ import { check, merge } from "./merge.js";
 import { FIELD_BY_OPTION, OF_CONFIG, OF_PROFILE, read } from "./options.js";
 import { own } from "./own.js";
 import { Profiles } from "./profiles.js";
-import { CHAT, EMBEDDINGS, RERANK } from "./providers.js";
+import { KNOWN } from "./providers.js";
 import { Settings } from "./settings.js";
 
 /**
@@ -37,9 +37,6 @@ import { Settings } from "./settings.js";
  *   Beside them sections as objects, such as `gemini: {thinking_budget: 0}`, in the names of the schema.
  */
 
-/** Where a provider's own documentation tells people to put the credential. @type {Record<string, string>} */
-const VARIABLES = { claude: "ANTHROPIC_API_KEY", anthropic: "ANTHROPIC_API_KEY" };
-
 /** @param {string | null | undefined} name @param {Options} given */
 export async function fromProfile(name, given) {
   const options = read(given, OF_PROFILE, "fromProfile");
@@ -60,7 +57,7 @@ export async function fromConfig(given) {
   if (model) layer = merge([{ chat: { api_type: impliedApiType(model) } }, layer]);
   /** @type {Origin[]} */
   const layers = [["the default", impliedCredential(layer)], ["options", layer], ["options", reach(options, layer)]];
-  return createEngine(new Settings("config", layers), options.onUnsupported);
+  return createEngine(new Settings("config", layers), options.onUnsupported, "config");
 }
 
 /** The api type that a model's name implies, as the original has it. @param {string} model */
@@ -103,42 +100,40 @@ function checkOption(layer, option) {
 /** `apiKey` and `baseURL` under the names that the provider's are looked for first.
  * @param {Record<string, any>} options @param {Layer} settings @returns {Layer} */
 function reach(options, settings) {
-  const { section, name } = reached(settings);
+  const { role, name } = asked(settings);
   /** @type {Layer[]} */
   const layers = [];
   if (options.apiKey !== undefined) {
-    const holder = section === "rerank" ? "api" : section;
-    layers.push(check({ [holder]: { api_keys: { [`${name}-api-key`]: options.apiKey } } }, "apiKey"));
+    const section = role === "rerank" ? "api" : role;
+    layers.push(check({ [section]: { api_keys: { [`${name}-api-key`]: options.apiKey } } }, "apiKey"));
   }
   if (options.baseURL !== undefined) {
-    const holder = section === "embeddings" ? "embeddings" : "api";
-    layers.push(check({ [holder]: { base_urls: { [`${name}-base-url`]: options.baseURL } } }, "baseURL"));
+    const section = role === "embeddings" ? role : "api";
+    layers.push(check({ [section]: { base_urls: { [`${name}-base-url`]: options.baseURL } } }, "baseURL"));
   }
   return merge(layers);
 }
 
-/** The section whose provider the options speak of, and the first name of that provider. @param {Layer} settings */
-function reached({ chat, embeddings, rerank }) {
-  const type = own(embeddings, "type") || own(rerank, "type");
-  const section = own(chat, "engine") || !type ? "chat" : own(embeddings, "type") ? "embeddings" : "rerank";
-  const kind = (section === "chat" ? own(chat, "api_type") || "openai" : type).trim().toLowerCase();
-  const provider = own({ chat: CHAT, embeddings: EMBEDDINGS, rerank: RERANK }[section], kind);
-  return { section, kind, name: provider?.names[0] ?? kind };
-}
-
-/** A reference to the variable that a provider's own SDK reads, below everything else. Local servers have none.
+/** A reference to the variable that the provider's own SDK reads, where no other credential is given.
  * @param {Layer} layer @returns {Layer} */
 function impliedCredential(layer) {
-  const { name, kind } = reached(layer);
-  const provider = own(CHAT, name);
-  if (!provider?.needsKey || !provider.baseURL) return {};
-  const names = provider.names.length ? provider.names : [name];
-  const isGiven = ["api", "chat"].some((each) =>
-    names.some((/** @type {string} */ one) => own(own(own(layer, each), "api_keys"), `${one}-api-key`) !== undefined),
-  );
+  const { role, name, provider } = asked(layer);
+  if (!provider?.variables.length) return {};
+  const given = ["api", role].map((section) => own(own(layer, section), "api_keys"));
+  const isGiven = given.some((keys) => provider.names.some((each) => own(keys, `${each}-api-key`) !== undefined));
   if (isGiven) return {};
-  const usual = provider.protocol === "openai-responses" ? "OPENAI_API_KEY" : own(VARIABLES, kind);
-  let key = usual ?? `${name.toUpperCase()}_API_KEY`;
-  if (name === "gemini" && !variable(key) && variable("GOOGLE_API_KEY")) key = "GOOGLE_API_KEY";
+  const key = provider.variables.find((each) => variable(each)) ?? provider.variables[0];
   return { api: { api_keys: { [`${name}-api-key`]: { $secret: `env:${key}` } } } };
+}
+
+/** The role that `apiKey` and `baseURL` speak of, the provider's first name, and the provider if it is known.
+ * @param {Layer} settings */
+function asked({ chat, embeddings, rerank }) {
+  const [embedding, ranking] = [own(embeddings, "type"), own(rerank, "type")];
+  const role = own(chat, "engine") || !(embedding || ranking) ? "chat" : embedding ? "embeddings" : "rerank";
+  const kinds = { chat: own(chat, "api_type") || "openai", embeddings: embedding, rerank: ranking };
+  const kind = kinds[role].trim().toLowerCase();
+  /** @type {import("./providers.js").Provider | undefined} */
+  const provider = own(KNOWN[role], kind);
+  return { role, name: provider?.names[0] ?? kind, provider };
 }

@@ -34,7 +34,8 @@ export class AddressRefused extends EngineProfilesError {
 
 /**
  * The provider answered with an error.
- * Details: `profile`, `status` (null in the middle of a stream), `providerMessage`, `requestId`.
+ * Details: `profile`, `status` (null in the middle of a stream), `providerMessage`, `requestId`; `field` and `layer`
+ * where the status tells which setting is at fault, and `retryAfter` where the provider asks for a pause.
  */
 export class ProviderRefused extends EngineProfilesError {
   static code = "refused-by-provider";
@@ -53,12 +54,15 @@ export class RateLimited extends ProviderRefused {
   }
 }
 
-/** No answer within `client.timeout`. Details: `profile`, `seconds`, `phase`. */
+/** No answer within `client.timeout`. Details: `profile`, `field`, `layer`, `seconds`, `phase`. */
 export class Timeout extends EngineProfilesError {
   static code = "timeout";
 }
 
-/** No connection, or one that ended before the answer began. Details: `profile`, `host`. */
+/**
+ * No connection, or one that ended before the answer began.
+ * Details: `profile`, `field`, `layer`, `host`, and `isFinal`: another attempt would meet the same.
+ */
 export class ConnectionFailed extends EngineProfilesError {
   static code = "connection-failed";
 }
@@ -68,7 +72,7 @@ export class StreamBroken extends EngineProfilesError {
   static code = "stream-broken";
 }
 
-/** An answer that is not what the protocol, or the profile's JSON Schema, says. Details: `profile`, `raw`. */
+/** An answer that is not what the protocol, or the profile's JSON Schema, says. Details: `profile`, `text`. */
 export class ReplyUnreadable extends EngineProfilesError {
   static code = "reply-unreadable";
 }

@@ -76,6 +76,14 @@ export function isLoopback(host) {
   return address.length === 4 ? address[0] === 127 : address.slice(0, 7).every((word) => word === 0) && address[7] === 1;
 }
 
+/** Whether a host is an address of a network such as 10.0.0.0/8. @param {string} host @param {string} network */
+export function isInNetwork(host, network) {
+  const [written, bits] = network.split("/");
+  const [address, block] = [addressOf(host), addressOf(hostOf(`http://${written.includes(":") ? `[${written}]` : written}`) ?? "")];
+  if (!address || !block || address.length !== block.length || !/^\d+$/.test(bits)) return false;
+  return isWithin(address, block, Number(bits), address.length === 4 ? 8 : 16);
+}
+
 /** @param {string} host */
 const isLocalName = (host) => host === "localhost" || /\.(localhost|local)$/.test(host);
 

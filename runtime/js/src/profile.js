@@ -137,9 +137,9 @@ export class Profile {
   }
 
   /**
-   * The profile for the Vercel AI SDK: `generateText({...await profile.toAISDK(), prompt})`. Its packages are optional;
-   * BadOption names the one that is missing.
-   * @param {EngineOptions & {role?: "chat" | "embeddings"}} [options] @returns {Promise<Record<string, any>>}
+   * A model for the Vercel AI SDK that carries the profile's settings: `generateText({model: await profile.toAISDK(), prompt})`.
+   * What a call sets wins over them. The SDK's packages are optional; BadOption names the one that is missing.
+   * @param {EngineOptions & {role?: "chat" | "embeddings"}} [options] @returns {Promise<any>} a LanguageModel or EmbeddingModel
    */
   async toAISDK(options = {}) {
     const { toAISDK } = await import("./ai-sdk.js");

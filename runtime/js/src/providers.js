@@ -7,7 +7,6 @@ import { quoted } from "./text.js";
 
 /** @typedef {import("./settings.js").Settings} Settings @typedef {"chat" | "embeddings" | "rerank"} Role */
 
-const RESPONSES = ["open-responses", "openai-responses", "openai"];
 /** @type {Record<Role, string>} */
 export const ROLES = { chat: "chat.engine", embeddings: "embeddings.engine", rerank: "rerank.engine" };
 
@@ -16,43 +15,60 @@ export const ROLES = { chat: "chat.engine", embeddings: "embeddings.engine", rer
  * @property {string} protocol
  * @property {string} baseURL where it is unless a layer says otherwise, or empty
  * @property {string[]} names the prefixes of `…-api-key` and `…-base-url`, the first that is set wins
- * @property {boolean} needsKey false for servers that usually ask for none
+ * @property {string[]} variables where its own SDK looks for the credential; none for servers that usually ask for none
  */
 
-/** @param {string} protocol @param {string} baseURL @param {string[]} names @param {boolean} needsKey @returns {Provider} */
-const provider = (protocol, baseURL = "", names = [], needsKey = true) => ({ protocol, baseURL, names, needsKey });
+const OPENAI = "https://api.openai.com/v1";
+const ANTHROPIC = "https://api.anthropic.com";
 
+/** @param {string} protocol @param {string} baseURL @param {string[]} names @param {string[]} [variables] @returns {Provider} */
+const provider = (protocol, baseURL, names, variables = [`${names[0].toUpperCase()}_API_KEY`]) => ({
+  protocol,
+  baseURL,
+  names,
+  variables,
+});
+
+/** @param {string} baseURL @param {string} name */
+const compatible = (baseURL, name) => provider("openai-chat", baseURL, [name]);
+/** @param {string} baseURL @param {string[]} names */
+const keyless = (baseURL, ...names) => provider("openai-chat", baseURL, names, []);
+
+const RESPONSES = provider("openai-responses", OPENAI, ["open-responses", "openai-responses", "openai"], ["OPENAI_API_KEY"]);
+const GEMINI = "https://generativelanguage.googleapis.com";
 /** @type {Record<string, Provider>} */
-export const CHAT = {
-  openai: provider("openai-chat", "https://api.openai.com/v1"),
-  "openai-responses": provider("openai-responses", "https://api.openai.com/v1", RESPONSES),
-  "open-responses": provider("openai-responses", "https://api.openai.com/v1", RESPONSES),
-  claude: provider("anthropic", "https://api.anthropic.com", ["claude", "anthropic"]),
-  anthropic: provider("anthropic", "https://api.anthropic.com", ["anthropic", "claude"]),
-  gemini: provider("gemini", "https://generativelanguage.googleapis.com"),
-  anyscale: provider("openai-chat"),
-  deepseek: provider("openai-chat", "https://api.deepseek.com"),
-  fireworks: provider("openai-chat", "https://api.fireworks.ai/inference/v1"),
-  groq: provider("openai-chat", "https://api.groq.com/openai/v1"),
-  mistral: provider("openai-chat", "https://api.mistral.ai/v1"),
-  openrouter: provider("openai-chat", "https://openrouter.ai/api/v1"),
-  perplexity: provider("openai-chat", "https://api.perplexity.ai"),
-  together: provider("openai-chat", "https://api.together.xyz/v1"),
-  xai: provider("openai-chat", "https://api.x.ai/v1"),
-  ollama: provider("openai-chat", "http://localhost:11434/v1", [], false),
-  llamacpp: provider("openai-chat", "http://localhost:8080/v1", ["llamacpp", "llama.cpp"], false),
-  "llama.cpp": provider("openai-chat", "http://localhost:8080/v1", ["llama.cpp", "llamacpp"], false),
+const CHAT = {
+  openai: compatible(OPENAI, "openai"),
+  "openai-responses": RESPONSES,
+  "open-responses": RESPONSES,
+  claude: provider("anthropic", ANTHROPIC, ["claude", "anthropic"], ["ANTHROPIC_API_KEY"]),
+  anthropic: provider("anthropic", ANTHROPIC, ["anthropic", "claude"]),
+  gemini: provider("gemini", GEMINI, ["gemini"], ["GEMINI_API_KEY", "GOOGLE_API_KEY"]),
+  anyscale: compatible("", "anyscale"),
+  deepseek: compatible("https://api.deepseek.com", "deepseek"),
+  fireworks: compatible("https://api.fireworks.ai/inference/v1", "fireworks"),
+  groq: compatible("https://api.groq.com/openai/v1", "groq"),
+  mistral: compatible("https://api.mistral.ai/v1", "mistral"),
+  openrouter: compatible("https://openrouter.ai/api/v1", "openrouter"),
+  perplexity: compatible("https://api.perplexity.ai", "perplexity"),
+  together: compatible("https://api.together.xyz/v1", "together"),
+  xai: compatible("https://api.x.ai/v1", "xai"),
+  ollama: keyless("http://localhost:11434/v1", "ollama"),
+  llamacpp: keyless("http://localhost:8080/v1", "llamacpp", "llama.cpp"),
+  "llama.cpp": keyless("http://localhost:8080/v1", "llama.cpp", "llamacpp"),
 };
 /** @type {Record<string, Provider>} */
-export const EMBEDDINGS = {
-  openai: provider("openai-embeddings", "https://api.openai.com/v1"),
-  ollama: provider("ollama-embeddings", "http://localhost:11434", [], false),
+const EMBEDDINGS = {
+  openai: provider("openai-embeddings", OPENAI, ["openai"]),
+  ollama: provider("ollama-embeddings", "http://localhost:11434", ["ollama"], []),
 };
 /** @type {Record<string, Provider>} */
-export const RERANK = {
-  llamacpp: provider("llamacpp-rerank", "", ["rerank", "llamacpp"], false),
-  cohere: provider("cohere-rerank", "https://api.cohere.com", ["rerank", "cohere"]),
+const RERANK = {
+  llamacpp: provider("llamacpp-rerank", "", ["rerank", "llamacpp"], []),
+  cohere: provider("cohere-rerank", "https://api.cohere.com", ["rerank", "cohere"], ["CO_API_KEY", "COHERE_API_KEY"]),
 };
+/** @type {Record<Role, Record<string, Provider>>} */
+export const KNOWN = { chat: CHAT, embeddings: EMBEDDINGS, rerank: RERANK };
 
 /**
  * The api type and Provider for one role. Throws NoEngine, UnknownProvider.
@@ -61,17 +77,17 @@ export const RERANK = {
 export async function choose(settings, role) {
   if (role === "chat") return chooseChat(settings);
   const field = `${role}.type`;
-  const known = role === "embeddings" ? EMBEDDINGS : RERANK;
+  const known = KNOWN[role];
   const type = settings.get(field);
   if (!type || !settings.get(ROLES[role])) throw noEngine(settings, type ? ROLES[role] : field, role);
   const apiType = type.trim().toLowerCase();
   const found = own(known, apiType);
   if (!found) throw await unknown(settings, field, apiType, known, `known are ${Object.keys(known).join(", ")}`);
-  return { apiType, provider: named(found, apiType) };
+  return { apiType, provider: found };
 }
 
 /** @param {Settings} settings @param {string} field @param {string} role */
-export function noEngine(settings, field, role) {
+function noEngine(settings, field, role) {
   return new NoEngine(
     `profile ${quoted(settings.name)} sets no \`${field}\`, so there is nothing to ask for ${role}`,
     "stack a profile on it that names a model, or ask another profile: this one is a layer for others",
@@ -88,11 +104,8 @@ async function chooseChat(settings) {
     const remedy = `set \`api.base_urls.${apiType}-base-url\` if it is compatible with OpenAI Chat Completions`;
     throw await unknown(settings, "chat.api_type", apiType, CHAT, remedy);
   }
-  return { apiType, provider: named(found ?? provider("openai-chat"), apiType) };
+  return { apiType, provider: found ?? compatible("", apiType) };
 }
-
-/** @param {Provider} found @param {string} apiType @returns {Provider} */
-const named = (found, apiType) => (found.names.length ? found : { ...found, names: [apiType] });
 
 /** @param {Settings} settings @param {string} field @param {string} asked @param {object} known @param {string} remedy */
 async function unknown(settings, field, asked, known, remedy) {

@@ -4,7 +4,7 @@ import { Credential, LookupFailed, textOf } from "./credentials.js";
 import { variable } from "./environment.js";
 import { BadOption } from "./errors.js";
 import { MissingCredential } from "./failures.js";
-import { isLoopback, hostOf, Refused, splitUser } from "./outbound.js";
+import { hostOf, isInNetwork, isLoopback, Refused, splitUser } from "./outbound.js";
 import { own } from "./own.js";
 import { quoted } from "./text.js";
 
@@ -73,12 +73,16 @@ function ofEnvironment(name) {
 }
 
 /** @param {string} host @param {string} port */
-function isExcepted(host, port) {
-  if (isLoopback(host)) return true;
-  return ofEnvironment("no_proxy").toLowerCase().split(",").some((pattern) => {
-    const [, written, only] = /^(.*?)(?::(\d+))?$/.exec(pattern.trim()) ?? [];
-    const name = written === "*" ? "*" : written.replace(/^\*+/, "").replace(/^\.+/, "");
-    const isNamed = name === "*" || host === name || host.endsWith(`.${name}`);
-    return name !== "" && isNamed && (only === undefined || only === port);
-  });
+const isExcepted = (host, port) =>
+  isLoopback(host) || ofEnvironment("no_proxy").toLowerCase().split(",").some((pattern) => fits(pattern.trim(), host, port));
+
+/** Whether an entry of NO_PROXY means the host: `*`, a name and all below it, an address, a network, and a port.
+ * @param {string} pattern @param {string} host @param {string} port */
+function fits(pattern, host, port) {
+  if (pattern.includes("/")) return isInNetwork(host, pattern);
+  const [, bracketed, plain, only] = /^(?:\[(.*)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(pattern) ?? [];
+  const written = bracketed ?? plain ?? pattern;
+  const name = written === "*" ? "*" : written.replace(/^\*+/, "").replace(/^\.+/, "");
+  const isNamed = name === "*" || host === name || host.endsWith(`.${name}`);
+  return name !== "" && isNamed && (only === undefined || only === port);
 }

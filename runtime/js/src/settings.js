@@ -1,7 +1,6 @@
 // baseline + profile + overrides -> Settings: the effective value of each field, and who set it.
 
 import { EngineProfilesError } from "./errors.js";
-import { FIELDS } from "./fields.js";
 import { guard } from "./mask.js";
 import { check, merge } from "./merge.js";
 import { isMapping, own } from "./own.js";
@@ -46,15 +45,6 @@ export class Settings {
       if (value !== undefined && value !== "") return { field, value };
     }
     return undefined;
-  }
-
-  /** Every `section.field` that is set, in the schema's order. @returns {string[]} */
-  fields() {
-    return Object.entries(FIELDS).flatMap(([section, table]) =>
-      Object.keys(table)
-        .filter((name) => Object.hasOwn(this.section(section), name))
-        .map((name) => `${section}.${name}`),
-    );
   }
 
   /**

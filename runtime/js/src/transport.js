@@ -19,12 +19,11 @@ const CUT = "the connection was closed within it";
 /** The way to one provider. */
 export class Transport {
   #peer;
-  #fetch;
 
   /** @param {Peer} peer @param {Fetch} fetching */
   constructor(peer, fetching) {
     this.#peer = peer;
-    this.#fetch = fetching;
+    this.fetch = fetching;
   }
 
   /**
@@ -56,8 +55,8 @@ export class Transport {
       reader = response.body.getReader();
       for (let received = 0; ; ) {
         limit.start();
-        const { done, value } = await reader.read().catch((error) => {
-          throw limit.reasonOf(error) ?? this.#peer.broken(limit.isOver ? this.#peer.stalled() : CUT, received);
+        const { done, value } = await reader.read().catch(async (error) => {
+          throw limit.reasonOf(error) ?? (await this.#peer.broken(isTimeout(error, limit) ? this.#peer.stalled() : CUT, received));
         });
         if (done) return;
         received += value.length;
@@ -93,7 +92,7 @@ export class Transport {
     /** @type {Response} */
     let response;
     try {
-      response = await this.#fetch(request.url, {
+      response = await this.fetch(request.url, {
         method: "POST",
         headers: request.revealedHeaders(),
         body: request.content,
@@ -102,15 +101,21 @@ export class Transport {
       });
     } catch (error) {
       limit.stop();
-      const isLate = isTimeout(error, limit);
-      throw limit.reasonOf(error) ?? (isLate ? this.#peer.timedOut("to answer") : this.#peer.unreachable(reasonOf(error)));
+      throw limit.reasonOf(error) ?? (await this.#failure(error, limit));
     }
     if (response.ok && response.body) return /** @type {Response & {body: ReadableStream<Uint8Array>}} */ (response);
     // A browser hides where a redirect leads, and that it is one.
     const status = response.type === "opaqueredirect" ? 302 : response.status;
     const body = await this.#errorBody(response, limit);
     limit.stop();
-    throw this.#peer.refused(status, response.headers, body);
+    throw await this.#peer.refused(status, response.headers, body);
+  }
+
+  /** Our error where no answer has begun. @param {unknown} error @param {Limit} limit */
+  #failure(error, limit) {
+    if (isTimeout(error, limit)) return this.#peer.timedOut("to answer");
+    const code = codeOf(error);
+    return this.#peer.unreachable(reasonOf(code), isFinal(code));
   }
 
   /** @param {Response} response @param {Limit} limit */
@@ -133,9 +138,9 @@ export class Transport {
     } catch (error) {
       const reason = limit.reasonOf(error);
       if (reason) throw reason;
-      throw isTimeout(error, limit) ? this.#peer.timedOut("to send its answer") : this.#peer.broken(CUT, 0);
+      throw await (isTimeout(error, limit) ? this.#peer.timedOut("to send its answer") : this.#peer.broken(CUT, 0));
     }
-    if (body.length > largest) throw this.#peer.unreadable(`it is over ${largest} bytes long`);
+    if (body.length > largest) throw await this.#peer.unreadable(`it is over ${largest} bytes long`);
     return body;
   }
 }
@@ -247,13 +252,19 @@ const REASONS = {
   ECONNRESET: "Connection reset by peer",
   ENOTFOUND: "its name is not known",
   EAI_AGAIN: "its name cannot be looked up",
+  UND_ERR_ABORTED: "the proxy opens no tunnel",
   UND_ERR_SOCKET: "it closed the connection without an answer",
   HPE_INVALID_CONSTANT: "it does not speak HTTP",
 };
 
-/** In words. The message of an error of fetch may hold what was sent, so it is left out. @param {any} error */
-function reasonOf(error) {
-  const code = String(error?.cause?.code ?? error?.code ?? error?.name ?? "error");
+/** @param {any} error */
+const codeOf = (error) => String(error?.cause?.code ?? error?.code ?? error?.name ?? "error");
+
+/** A certificate, or a proxy that opens no tunnel. @param {string} code */
+const isFinal = (code) => /CERT|SELF_SIGNED|UNABLE_TO|UND_ERR_ABORTED/.test(code);
+
+/** In words. The message of an error of fetch may hold what was sent, so it is left out. @param {string} code */
+function reasonOf(code) {
   if (Object.hasOwn(REASONS, code)) return REASONS[code];
-  return /CERT|SELF_SIGNED|UNABLE_TO/.test(code) ? `its certificate was not accepted: ${code}` : code;
+  return isFinal(code) ? `its certificate was not accepted: ${code}` : code;
 }

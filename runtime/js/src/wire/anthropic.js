@@ -3,7 +3,7 @@
 import { Image, splitSystem } from "../content.js";
 import { present } from "../own.js";
 import { Delta, Reply } from "../reply.js";
-import { isAdaptiveClaude, takesEffort } from "./models.js";
+import { isAdaptiveClaude, takesEffort, takesOneOfSampling } from "./models.js";
 import { notEmpty } from "./openai-chat.js";
 import { throwError } from "./provider-error.js";
 import { structured } from "./structured.js";
@@ -31,10 +31,9 @@ const FINISHED = {
 export function request(p, turns, stream) {
   const { system, rest } = splitSystem(turns);
   const maxTokens = p.take(...MAX_TOKENS) || p.settings.get("model_info.max_output_tokens") || DEFAULT_MAX_TOKENS;
+  refuseSampling(p);
   const thinking = thinkingWanted(p, maxTokens);
-  if (thinking && thinking.type !== "disabled") {
-    refuseSampling(p, "it is fixed while the model thinks", "turn thinking off, or do not set it");
-  }
+  if (thinking && thinking.type !== "disabled") refuseWhileThinking(p);
   const output = structured(p);
   const config = present({
     effort: effort(p) || undefined,
@@ -61,14 +60,14 @@ export function request(p, turns, stream) {
 /** The field `thinking`: by budget for models up to 4.6, as much as the model sees fit for later ones.
  * @param {Parameters} p @param {number} maxTokens @returns {Record<string, any> | undefined} */
 export function thinkingWanted(p, maxTokens) {
-  const budget = p.take("inference.thinking_budget");
   const kind = p.take("inference.thinking_type");
+  // A budget of 0 asks for no thinking, which is what happens anyway.
+  const budget = kind ? p.take("inference.thinking_budget") : p.take("inference.thinking_budget") || undefined;
   const summary = p.take("inference.reasoning_summary") ? { display: "summarized" } : {};
   if (kind === "disabled") return { type: "disabled" };
   if (isAdaptiveClaude(p.model)) {
-    refuseSampling(p, `${p.model} does not take it`, "stack on a profile that does not set it");
     const remedy = "set `inference.thinking_type: enabled`, and `inference.reasoning_effort` for how much";
-    p.refuse(`${p.model} decides itself how much it thinks`, remedy, "inference.thinking_budget");
+    if (budget !== undefined) p.refuse(`${p.model} decides itself how much it thinks`, remedy, "inference.thinking_budget");
     return kind ? { type: "adaptive", ...summary } : undefined;
   }
   if (kind && budget === undefined) {
@@ -93,12 +92,21 @@ export function effort(p) {
   return p.take("inference.reasoning_effort");
 }
 
-/** @param {Parameters} p @param {string} reason @param {string} remedy */
-function refuseSampling(p, reason, remedy) {
-  const isAdaptive = isAdaptiveClaude(p.model);
-  if (isAdaptive || p.take(...TEMPERATURE) !== 1) p.refuse(reason, remedy, ...TEMPERATURE);
+/** What the model never takes: all three from 4.7 on, and two of them together from 4.1 on. @param {Parameters} p */
+export function refuseSampling(p) {
+  const remedy = "stack on a profile that does not set it";
+  if (isAdaptiveClaude(p.model)) p.refuse(`${p.model} does not take it`, remedy, ...TEMPERATURE, ...TOP_P, "claude.top_k");
+  else if (takesOneOfSampling(p.model) && p.take(...TEMPERATURE) !== undefined) {
+    p.refuse(`${p.model} takes either a temperature or this`, remedy, ...TOP_P);
+  }
+}
+
+/** @param {Parameters} p */
+export function refuseWhileThinking(p) {
+  const [reason, remedy] = ["it is fixed while the model thinks", "turn thinking off, or do not set it"];
+  if (p.take(...TEMPERATURE) !== 1) p.refuse(reason, remedy, ...TEMPERATURE);
   const topP = p.take(...TOP_P) || 1;
-  if (isAdaptive || !(topP >= 0.95 && topP <= 1)) p.refuse(reason, remedy, ...TOP_P);
+  if (!(topP >= 0.95 && topP <= 1)) p.refuse(reason, remedy, ...TOP_P);
   p.refuse(reason, remedy, "claude.top_k");
 }
 

@@ -31,6 +31,8 @@ import * as rerank from "./rerank.js";
 export const CHAT = { "openai-chat": openaiChat, "openai-responses": openaiResponses, anthropic, gemini };
 const POLICIES = /** @type {const} */ (["error", "warn", "drop"]);
 const USER_AGENT = "engine-profiles";
+// Others that are compatible are not to know the organization's name.
+const OPENAI_TYPES = ["openai", "openai-responses", "open-responses"];
 
 /**
  * The request for a chat. Throws BadOption, UnsupportedParameter.
@@ -90,7 +92,7 @@ async function refuseImages(p, turns) {
 /** @param {Parameters} p @param {Endpoint} endpoint @param {Policy} policy @param {string} version @param {Composed} composed */
 async function request(p, endpoint, policy, version, { path, headers, body }) {
   await settle(p, policy);
-  const organization = p.protocol.startsWith("openai") ? p.settings.get("client.organization") : undefined;
+  const organization = OPENAI_TYPES.includes(p.apiType) ? p.settings.get("client.organization") : undefined;
   const isStream = path.endsWith("alt=sse") || body.stream === true;
   return new Request(
     join(endpoint.baseURL, path, version),

@@ -11,6 +11,8 @@ const GEMINI = /gemini-(\d+)(?:\.(\d+))?/;
 /** The first version of each family that takes no sampling parameters and thinks as much as it sees fit. @type {Record<string, Version>} */
 const ADAPTIVE = { opus: [4, 7], sonnet: [5, 0], haiku: [5, 5], fable: [0, 0], mythos: [0, 0] };
 /** @type {Record<string, Version>} */
+const ONE_OF_SAMPLING = { opus: [4, 1], sonnet: [4, 5], haiku: [4, 5] };
+/** @type {Record<string, Version>} */
 const EFFORT = { opus: [4, 5], sonnet: [4, 6], haiku: [5, 0] };
 
 /** Whether OpenAI's name says that the model reasons: o1, o3, o4, gpt-5 and later, but for the chat variants. @param {string} model */
@@ -21,6 +23,9 @@ export function isOpenAIReasoning(model) {
 
 /** Whether a Claude refuses temperature, top_p, top_k and a thinking budget. @param {string} model */
 export const isAdaptiveClaude = (model) => isClaudeFrom(model, ADAPTIVE, false);
+
+/** Whether a Claude takes either a temperature or top_p, and refuses both. @param {string} model */
+export const takesOneOfSampling = (model) => isClaudeFrom(model, ONE_OF_SAMPLING, false);
 
 /** Whether a Claude takes `output_config.effort`. One that is not known here is asked. @param {string} model */
 export const takesEffort = (model) => !OLD_CLAUDE.test(model.toLowerCase()) && isClaudeFrom(model, EFFORT, true);
