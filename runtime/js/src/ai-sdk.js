@@ -6,7 +6,7 @@
 import { conversation } from "./content.js";
 import { BadOption } from "./errors.js";
 import { link } from "./link.js";
-import { isMapping, own } from "./own.js";
+import { isMapping } from "./own.js";
 import * as compose from "./wire/compose.js";
 
 /**
@@ -17,6 +17,7 @@ import * as compose from "./wire/compose.js";
 
 const NAME = "engineProfiles";
 const CONVERSATION = ["model", "messages", "input", "instructions", "system", "contents", "systemInstruction", "stream"];
+const NESTED = ["generationConfig", "output_config"];
 
 /**
  * A LanguageModel, or with the role `embeddings` an EmbeddingModel. Throws what `profile.engine` throws, and BadOption where
@@ -80,10 +81,11 @@ function sender({ whole, streamed }, fetching) {
 /** A body without what the SDK writes itself. @param {Record<string, any>} body */
 const parametersOf = (body) => Object.fromEntries(Object.entries(body).filter(([name]) => !CONVERSATION.includes(name)));
 
-/** The call's parameters over the profile's, section by section. @param {any} below @param {any} over @returns {any} */
+/** The call's parameters over the profile's. A schema is replaced as a whole.
+ * @param {Record<string, any>} below @param {Record<string, any>} over */
 function joined(below, over) {
-  if (!isMapping(below) || !isMapping(over)) return over;
-  return { ...below, ...Object.fromEntries(Object.entries(over).map(([name, value]) => [name, joined(own(below, name), value)])) };
+  const both = NESTED.filter((name) => isMapping(below[name]) && isMapping(over[name]));
+  return { ...below, ...over, ...Object.fromEntries(both.map((name) => [name, { ...below[name], ...over[name] }])) };
 }
 
 /** The SDK always sends a limit to Anthropic: the profile's, where the call has none. @param {any} model @param {number} maxTokens */

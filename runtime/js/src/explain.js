@@ -4,7 +4,7 @@ import { BadOption } from "./errors.js";
 import { shown } from "./mask.js";
 import { kindOf, own } from "./own.js";
 import { below, resolve, split, unknown, valueAt } from "./pointer.js";
-import { clipped, printable } from "./text.js";
+import { clipped, printable, spaced } from "./text.js";
 
 /** @typedef {import("./profile.js").Profile} Profile @typedef {import("./snapshot.js").Snapshot} Snapshot */
 
@@ -49,7 +49,7 @@ export class Layer {
 
   toString() {
     // Without a record there is no saying what the layer wrote; its value is not null.
-    const written = this.file === null ? "(not recorded)" : clipped(printable(JSON.stringify(this.value)), LONGEST_VALUE);
+    const written = this.file === null ? "(not recorded)" : clipped(printable(spaced(this.value)), LONGEST_VALUE);
     return [printable(this.profile), written, printable(this.place)].filter(Boolean).join("  ");
   }
 }

@@ -21,7 +21,8 @@ const SHARED = [...Object.keys(FIELD_BY_OPTION), "apiKey", "baseURL", "timeout",
 const OLDER = ["provider", "timeoutSeconds", "timeoutMs"];
 const SECTIONS = Object.keys(FIELDS).filter((name) => name !== "model_info");
 export const OF_CONFIG = [...SHARED, ...OLDER, ...SECTIONS];
-export const OF_PROFILE = [...OF_CONFIG, "profile", "build", "baseline"];
+const OF_PROFILE_ALONE = ["profile", "build", "baseline"];
+export const OF_PROFILE = [...OF_CONFIG, ...OF_PROFILE_ALONE];
 
 /** What the original took, or another spelling, with what to write instead. @type {Record<string, string>} */
 const INSTEAD = {
@@ -66,6 +67,9 @@ function refuseTwo(name, value, older, other) {
 function unknown(name, known) {
   const camel = name.replace(/_(.)/g, (_, c) => c.toUpperCase()).replace(/^baseUrl$/, "baseURL");
   const near = known.includes(camel) ? [camel] : nearest(camel, known);
+  if (OF_PROFILE_ALONE.includes(name)) {
+    return new BadOption(`${quoted(name)} is no option`, `call \`fromProfile\`, which takes \`${name}\``, { option: name, nearest: [] });
+  }
   const instead = own(INSTEAD, name) ?? (near.length ? undefined : own(INSTEAD, camel));
   const hint = instead ? `give ${instead}` : near.length ? `did you mean ${quoted(near[0])}?` : `known are ${known.join(", ")}`;
   return new BadOption(`${quoted(name)} is no option`, hint, { option: name, nearest: instead ? [] : near });

@@ -63,9 +63,10 @@ export class Settings {
 
   /** @param {string} section @param {string} name @param {string} [key] */
   async #writtenInProfile(section, name, key) {
+    if (!this.#profile) return this.name;
     const pointer = ["", "inference_settings", section, name, ...(key === undefined ? [] : [token(key)])].join("/");
     try {
-      const [{ winner }] = (await this.#profile?.explainAll(pointer)) ?? [];
+      const [{ winner }] = await this.#profile.explainAll(pointer);
       return printable(winner.place ? `${winner.profile} at ${winner.place}` : winner.profile);
     } catch (error) {
       // Without a lineage, or with a damaged source map, the profile is what there is to say.

@@ -24,6 +24,13 @@ export function listed(names) {
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown || "none";
 }
 
+/** A value as JSON on one line, with blanks where people put them. @param {any} value @returns {string} */
+export function spaced(value) {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${spaced(each)}`).join(", ")}}`;
+}
+
 /** As Python escapes it, so that both runtimes say the same. @param {string} c */
 function escaped(c) {
   const code = c.codePointAt(0) ?? 0;

@@ -86,7 +86,8 @@ export class Parameters {
 /** {field: cell} of one protocol, without the fields that are another protocol's.
  * @param {string} protocol @param {string} apiType @returns {Record<string, string>} */
 export function column(protocol, apiType = "") {
-  const cells = [...cellsOf(protocol), ...(apiType === "ollama" ? cellsIn(table.OLLAMA_FIELDS, 0) : [])];
+  const isOllama = apiType === "ollama" && table.CHAT.includes(protocol);
+  const cells = [...cellsOf(protocol), ...(isOllama ? cellsIn(table.OLLAMA_FIELDS, 0) : [])];
   return Object.fromEntries(cells.filter(([, cell]) => cell));
 }
 
