@@ -138,7 +138,7 @@ function remote(url) {
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   return async (name, most) => {
     const target = new URL(base);
-    target.pathname += name.split("/").map(encodeURIComponent).join("/");
+    target.pathname += encodeURI(name).replace(/[?#]/g, encodeURIComponent);
     const response = await fetch(target).catch(() => undefined);
     if (response?.status === 404 || response?.status === 410) return undefined;
     if (!response?.ok || !response.body) {

@@ -65,9 +65,9 @@ export class Transport {
         yield value;
       }
     } finally {
-      // What ends at once leaves a connection that can be used again.
-      if (reader && !limit.signal.aborted) await drain(reader);
-      limit.close();
+      const isWhole = reader && !limit.signal.aborted && (await drain(reader));
+      if (isWhole) limit.end();
+      else limit.close();
     }
   }
 
@@ -233,14 +233,22 @@ function sleep(seconds, signal) {
   });
 }
 
-/** Read what is left of an answer, if that is little and at hand. @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+/** Read what is left of an answer, if that is little and at hand. Then its connection can be used again.
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader @returns {Promise<boolean>} */
 async function drain(reader) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  const isLate = new Promise((resolve) => (timer = setTimeout(resolve, DRAIN_MILLISECONDS)));
-  const isRead = reader.read().then(({ done }) => (done ? undefined : reader.read())).catch(() => undefined);
-  await Promise.race([isRead, isLate]);
-  clearTimeout(timer);
+  /** @type {Promise<boolean>} */
+  const isLate = new Promise((resolve) => (timer = setTimeout(resolve, DRAIN_MILLISECONDS, false)));
+  const isWhole = reader
+    .read()
+    .then(async ({ done }) => done || (await reader.read()).done)
+    .catch(() => false);
+  try {
+    return await Promise.race([isWhole, isLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** undici gives up by itself after five minutes. @param {any} error @param {Limit} limit */
