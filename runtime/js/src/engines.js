@@ -27,7 +27,7 @@ export async function fromProfile(name, options = {}) {
 /**
  * An engine of options alone; no build is opened.
  *
- * `model` implies `apiType`, and without `apiKey` the credential is where the provider's own SDK looks for it
+ * `model` implies `apiType`. Without `apiKey` and `baseURL` the credential is looked up where the provider's own SDK does
  * (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY …).
  * @param {import("./factory.js").Options} options @returns {Promise<import("./engine.js").Engine>}
  */

@@ -55,8 +55,9 @@ export async function fromConfig(given) {
   let layer = layerOf(options);
   const model = own(layer.chat, "engine");
   if (model) layer = merge([{ chat: { api_type: impliedApiType(model) } }, layer]);
+  layer = merge([layer, reach(options, layer)]);
   /** @type {Origin[]} */
-  const layers = [["the default", impliedCredential(layer)], ["options", layer], ["options", reach(options, layer)]];
+  const layers = [["the default", impliedCredential(layer)], ["options", layer]];
   return createEngine(new Settings("config", layers), options.onUnsupported, "config");
 }
 
@@ -114,14 +115,17 @@ function reach(options, settings) {
   return merge(layers);
 }
 
-/** A reference to the variable that the provider's own SDK reads, where no other credential is given.
- * @param {Layer} layer @returns {Layer} */
+/**
+ * A reference to the variable that the provider's own SDK reads, where no other credential is given. None where an
+ * address is given: whose that is, and which key it is to see, the caller knows alone.
+ * @param {Layer} layer @returns {Layer}
+ */
 function impliedCredential(layer) {
   const { role, name, provider } = asked(layer);
   if (!provider?.variables.length) return {};
-  const given = ["api", role].map((section) => own(own(layer, section), "api_keys"));
-  const isGiven = given.some((keys) => provider.names.some((each) => own(keys, `${each}-api-key`) !== undefined));
-  if (isGiven) return {};
+  const given = ["api", role].flatMap((section) => ["api_keys", "base_urls"].map((field) => own(own(layer, section), field)));
+  const keys = provider.names.flatMap((each) => [`${each}-api-key`, `${each}-base-url`]);
+  if (given.some((entries) => keys.some((key) => own(entries, key) !== undefined))) return {};
   const key = provider.variables.find((each) => variable(each)) ?? provider.variables[0];
   return { api: { api_keys: { [`${name}-api-key`]: { $secret: `env:${key}` } } } };
 }
