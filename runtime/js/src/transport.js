@@ -259,6 +259,7 @@ const REASONS = {
   ECONNREFUSED: "Connection refused",
   ECONNRESET: "Connection reset by peer",
   ENOTFOUND: "its name is not known",
+  TypeError: "fetch sent nothing",
   EAI_AGAIN: "its name cannot be looked up",
   UND_ERR_ABORTED: "the proxy opens no tunnel",
   UND_ERR_SOCKET: "it closed the connection without an answer",

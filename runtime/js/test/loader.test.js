@@ -174,9 +174,12 @@ test("no file name leads out of the build", async () => {
     const { files, source } = written({ r: { p: {} } });
     const manifest = JSON.parse(files.get("manifest.json"));
     manifest.registries.r.file = file;
+    const index = files.get("registries/r.json");
     files.set("manifest.json", JSON.stringify(manifest));
-    files.set(file, "{}");
-    assert.equal((await failure((await ep.open(source)).get("r/p"))).code, "artifact-damaged", file);
+    files.set(file, index); // It is there, and what the build recorded.
+    const error = await failure((await ep.open(source)).get("r/p"));
+    assert.equal(error.code, "artifact-damaged", file);
+    assert.match(error.message, file ? /outside its directory/ : /no file, size and digest/);
   }
 });
 
@@ -191,7 +194,11 @@ test("names that are properties of every object do no harm", async () => {
     const profile = await profiles.get(name);
     assert.equal(profile.name, name);
     assert.equal(profile.settings.polluted, undefined);
-    assert.equal((await profile.request("hi", { overrides: { chat: { api_keys: { "openai-api-key": "k" } } } })).body.polluted, undefined);
+    const engine = await profile.engine({ overrides: { api: { api_keys: { "openai-api-key": "k" } } } });
+    assert.equal((await engine.request("hi")).body.polluted, undefined);
+    for (const each of [engine.settings.values, engine.settings.values.chat]) {
+      assert.equal(Object.getPrototypeOf(each), Object.prototype);
+    }
   }
   assert.equal((await profiles.get(undefined, "__proto__")).name, "__proto__/__proto__");
   const plain = await ep.open(written({ r: { p: {} } }).source);
@@ -201,6 +208,16 @@ test("names that are properties of every object do no harm", async () => {
     assert.equal(await plain.has(name), false);
   }
   assert.equal({}.polluted, undefined);
+});
+
+test("what could not be read once is read again", async () => {
+  const { files, source } = written({ r: { p: {} } });
+  const profiles = await ep.open(source);
+  const index = files.get("registries/r.json");
+  files.delete("registries/r.json");
+  assert.equal((await failure(profiles.get("r/p"))).code, "artifact-damaged");
+  files.set("registries/r.json", index);
+  assert.equal((await profiles.get("r/p")).name, "r/p");
 });
 
 test("an artifact of another profile, and one that is misshapen", async () => {

@@ -75,7 +75,7 @@ test("a pause that is too long is the caller's to decide", async (t) => {
   assert.equal(server.seen.length, 1);
 });
 
-test("a pause is called off", async (t) => {
+test("a pause is called off", { timeout: 5000 }, async (t) => {
   const server = await serve(t, answer(429, "", { "Retry-After": "30" }));
   const signal = AbortSignal.timeout(50);
   const error = await failure((await engine(server.url)).run("hi", { signal }));
