@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -122,7 +123,17 @@ class Report:
     def __init__(self, severities: Mapping[str, str] | None = None) -> None:
         self._severities = dict(severities or {})
         self._found: list[Diagnostic] = []
+        self._about: tuple[Note, ...] = ()
         self.has_errors = False
+
+    @contextmanager
+    def about(self, profile: str) -> Iterator[None]:
+        """Say of every finding meanwhile which profile it is about: for sources without lines that would tell."""
+        self._about = (Note(f"in the profile `{profile[:200]}`"),)
+        try:
+            yield
+        finally:
+            self._about = ()
 
     def error(
         self,
@@ -150,6 +161,8 @@ class Report:
             return
         if severity != diagnostic.severity:
             diagnostic = replace(diagnostic, severity=severity)  # type: ignore[arg-type]
+        if self._about:
+            diagnostic = replace(diagnostic, notes=(*diagnostic.notes, *self._about))
         self.has_errors = self.has_errors or severity == "error"
         self._found.append(diagnostic)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from profilec.builds.write import MANIFEST, Written, opened
 from profilec.credentials import MODES, Mode
 from profilec.diagnostics import CompileError, Diagnostic, Report, Severity
-from profilec.encode import encode, sha256
+from profilec.encode import sha256
 from profilec.parallel import HEAD_START, can_fork, chunks_of, in_copies, jobs_that_pay, with_executor
 from profilec.passes.emit import bundle, emit
 from profilec.passes.expand import expand
@@ -24,11 +24,12 @@ from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.validate import validate
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, read, read_one
-from profilec.states import Artifact, Build, Document, Emitted, Graph, Layer, Stack, Text, Value
-from profilec.syntax import plain
+from profilec.states import Artifact, Build, Document, Emitted, Graph, Stack, Text, Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from profilec.sources.jsonnet import Inputs
 
 Clock = Callable[[str], None]
 Put = Callable[[str, bytes], bool]
@@ -47,6 +48,31 @@ class Options:
     fail_on: Collection[Severity] = ()
     lineage: bool = True
     clock: Clock = lambda phase: None
+    ext_str: Mapping[str, str] = field(default_factory=dict)
+    ext_code: Mapping[str, str] = field(default_factory=dict)
+    tla_str: Mapping[str, str] = field(default_factory=dict)
+    tla_code: Mapping[str, str] = field(default_factory=dict)
+    jpath: Sequence[str | os.PathLike[str]] = ()
+
+    def programs(self) -> Inputs:
+        """What Jsonnet programs are given."""
+        from profilec.sources.jsonnet import Inputs
+
+        paths = tuple(map(Path, self.jpath))
+        return Inputs(self.ext_str, self.ext_code, self.tla_str, self.tla_code, paths)
+
+    def variables(self) -> list[dict[str, str]]:
+        """The variables as the manifest names them: a value may be a credential, so by its digest."""
+        return [
+            {"kind": kind, "name": name, "digest": sha256(given[name].encode())}
+            for kind, given in (
+                ("ext-code", self.ext_code),
+                ("ext-str", self.ext_str),
+                ("tla-code", self.tla_code),
+                ("tla-str", self.tla_str),
+            )
+            for name in sorted(given)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +108,9 @@ def compile(
     - `severities`: rules -> "error", "warning", "note" or "off";
     - `fail_on`: further severities that refuse the compile, such as {"warning"};
     - `lineage`: False records nothing of where fields come from, which only benchmarks want;
-    - `clock`: called with the name of each phase at its end.
+    - `clock`: called with the name of each phase at its end;
+    - `ext_str`, `ext_code`, `tla_str`, `tla_code`: external variables and top-level arguments of Jsonnet programs, by
+      name, as text or as code; `jpath`: directories that they may import from.
 
     Raises `CompileError` with all findings where there is an error among them.
     """
@@ -162,15 +190,16 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     root = (options.root or Path.cwd()).absolute()
     report = Report(options.severities)
 
-    texts = read(sources, root, report)
+    chain = read(sources, options.programs, root, report)
+    texts = chain.texts
     lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
-    read_texts = [*texts, lowest] if lowest else texts
+    read_texts = [*texts, lowest[0]] if lowest else texts
     _stop_if_errors(report, read_texts)
     clock("read")
 
     jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
     documents = _parse(texts, secrets, jobs, options.executor, report)
-    base = parse_baseline(lowest, secrets, report) if lowest else None
+    base = parse_baseline(lowest[0], secrets, report) if lowest else None
     _stop_if_errors(report, read_texts)
     clock("parse")
 
@@ -183,8 +212,13 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
 
     stacks = expand(graph)
     clock("expand")
-    inputs = _inputs(secrets, base, lowest)
-    return _Linked(graph, stacks, read_texts, report, inputs, [_source(each) for each in texts], jobs)
+    inputs = {
+        "secrets": secrets,
+        "baseline": {"name": lowest[1].name, "digest": lowest[1].digest} if lowest else None,
+        "imports": [{"name": name, "digest": digest} for name, digest in chain.imports],
+        "variables": options.variables(),
+    }
+    return _Linked(graph, stacks, read_texts, report, inputs, [each._asdict() for each in chain.origins], jobs)
 
 
 class _Broken(Exception):
@@ -267,23 +301,8 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _inputs(secrets: Mode, base: Layer | None, lowest: Text | Value | None) -> dict[str, Any]:
-    baseline = {"name": base.profile, "digest": _digest(lowest)} if base and lowest else None
-    return {"secrets": secrets, "baseline": baseline}
-
-
-def _source(text: Text | Value) -> dict[str, Any]:
-    return {"name": text.name, "kind": text.syntax if isinstance(text, Text) else "memory", "digest": _digest(text)}
-
-
 def _size(text: Text | Value) -> int:
     return len(text.text) if isinstance(text, Text) else 0
-
-
-def _digest(text: Text | Value) -> str:
-    if isinstance(text, Value):
-        return sha256(encode(plain.parse(text.name, text.value, Report()).value))
-    return sha256(text.text if isinstance(text.text, bytes) else text.text.encode())
 
 
 def _stop_if_errors(report: Report, texts: Iterable[Text | Value]) -> None:

@@ -1,6 +1,6 @@
 """The states that a registry passes through, in pipeline order. Nothing here is filled in later.
 
-    Text, Value -> Document -> Graph -> Stack -> Merged -> Emitted -> Artifact, Build
+    Chain -> Document -> Graph -> Stack -> Merged -> Emitted -> Artifact, Build
 
 Settings are ordinary dicts, lists and scalars. They are shared between states and never changed. What there is many of
 for each profile is a named tuple: it is made in half the time.
@@ -18,25 +18,56 @@ from profilec.encode import decode
 FORMAT = "engine-profiles/1"
 
 
+SYNTAXES = ("yaml", "json", "jsonnet", "sqlite")
+
+
+class Origin(NamedTuple):
+    """One source as the manifest names it. `digest` is that of the file's bytes, or of the mapping as JSON."""
+
+    name: str
+    kind: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A registry's text as it was read. `syntax` is "yaml" or "json"; by default the name's ending tells."""
+    """A text handed in from Python, or as it was read from a file.
+
+    `syntax` is "yaml", "json", "jsonnet" or "sqlite" (a database's bytes); by default the name's ending tells. Past the
+    sources only texts of one registry are left, and a row of a database is a "payload". `origin` numbers the source
+    among those of the chain; `slug` is the name under which a database keeps the registry.
+    """
 
     name: str
     text: str | bytes
     syntax: str = ""
+    origin: int = 0
+    slug: str = ""
 
     def __post_init__(self) -> None:
         if not self.syntax:
-            object.__setattr__(self, "syntax", "json" if self.name.lower().endswith(".json") else "yaml")
+            ending = self.name.lower().rpartition(".")[2]
+            object.__setattr__(self, "syntax", ending if ending in ("json", "jsonnet") else "yaml")
+        elif self.syntax not in (*SYNTAXES, "payload"):
+            raise ValueError(f"syntax is one of {', '.join(SYNTAXES)}, not {self.syntax!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A registry handed in from Python as a mapping. It has no lines."""
+    """A registry as plain data: a mapping from Python, or what a Jsonnet program evaluates to. It has no lines."""
 
     name: str
-    value: Mapping[str, Any]
+    value: Any
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What was read of all sources: their registries in order, the sources, and the files that programs imported."""
+
+    texts: list[Text | Value]
+    origins: list[Origin]
+    imports: list[tuple[str, str]]
 
 
 # A line and a column, counted from 1; None where the source has none. The file is the layer's.
@@ -95,13 +126,18 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One registry, parsed and well-formed in itself."""
+    """One registry, parsed and well-formed in itself.
+
+    `default` is the default profile where the registry names one, and where it does so.
+    """
 
     slug: str
     display_name: str | None
     description: str | None
     layers: dict[str, Layer]
     span: Span
+    origin: int = 0
+    default: tuple[str, Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)

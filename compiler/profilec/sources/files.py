@@ -7,9 +7,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 from profilec.diagnostics import Report, Span, nearest
-from profilec.states import Text
 
 # In a directory only these are registries; a path that is named may end in anything.
 SYNTAX_BY_SUFFIX = {
@@ -25,8 +25,16 @@ _SQLITE_HEADER = b"SQLite format 3"
 _LARGEST = 1 << 30
 
 
-def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Path, str]]:
-    """Each registry file below `path` with its name, in order of path; the path itself where it is a file."""
+class Found(NamedTuple):
+    """A registry file, its name in findings, and the directory that was named, where it lies in one."""
+
+    path: Path
+    name: str
+    tree: Path | None
+
+
+def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[Found]:
+    """Each registry file below `path`, in order of path; the path itself where it is a file."""
     name = display_name(path, path, root)
     try:
         mode = path.stat().st_mode
@@ -34,7 +42,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
         _unreadable(path, name, error, report)
         return
     if not stat.S_ISDIR(mode):
-        yield path, name
+        yield Found(path, name, None)
         return
     if kind:
         report.error(
@@ -51,10 +59,10 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
             "no-registries",
             f"the directory `{name}` holds no registry",
             Span(name),
-            hint="registries end in .yaml, .yml or .json",
+            hint=f"registries end in {', '.join(SYNTAX_BY_SUFFIX)}",
         )
     for each in found:
-        yield each, display_name(each, path, root)
+        yield Found(each, display_name(each, path, root), path)
 
 
 def display_name(path: Path, named: Path, root: Path) -> str:
@@ -66,8 +74,8 @@ def display_name(path: Path, named: Path, root: Path) -> str:
     return os.fsencode(full.relative_to(above).as_posix()).decode("utf-8", "backslashreplace")
 
 
-def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
-    """One file's bytes with the syntax they are in, or None where they cannot be read."""
+def read_file(path: Path, name: str, report: Report) -> bytes | None:
+    """One file's bytes, or None where they cannot be read."""
     try:
         # Looked at before it is opened: the open of a pipe waits for a writer.
         status = path.stat()
@@ -80,22 +88,15 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
                     environment=True,
                 )
                 return None
-            data = file.read()
+            return file.read()
     except (OSError, ValueError) as error:
         _unreadable(path, name, error, report)
         return None
-    syntax = kind or SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
-    if data.startswith(_SQLITE_HEADER) and not kind:
-        syntax = "sqlite"
-    if syntax not in ("yaml", "json"):
-        report.error(
-            "unknown-source",
-            f"`{name}`: this version reads YAML and JSON, not {syntax}",
-            Span(name),
-            hint="convert it to YAML or JSON",
-        )
-        return None
-    return Text(name, data, syntax)
+
+
+def kind_of(path: Path, data: bytes) -> str:
+    """The kind of source that a file is where no one says: by its first bytes, else by its ending."""
+    return "sqlite" if data.startswith(_SQLITE_HEADER) else SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
 
 
 def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:

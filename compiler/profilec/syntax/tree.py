@@ -30,6 +30,7 @@ class Tree:
     `ambiguous` maps (line, column) of a plain scalar that YAML readers disagree about to its spelling.
     `refused` are the places, counted from 0, of numbers that no reader may trust; null stands there instead.
     `text` is the source text; it and the marks are empty for a value that came without a text.
+    `default` is the default profile where the text names one, as payloads do, and `default_span` where.
     """
 
     name: str
@@ -40,6 +41,13 @@ class Tree:
     refused: set[tuple[int, int]] = field(default_factory=set)
     orders: dict[int, dict[str, int]] = field(default_factory=dict)
     split: list[str] = field(default_factory=list)
+    default: Any = None
+    default_span: Span | None = None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether a line tells a reader where something is."""
+        return "\n" in self.text or "\r" in self.text
 
     def span(self, mark: Mark | None = None) -> Span:
         return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)

@@ -11,7 +11,7 @@ from profilec.passes.parse.layers import LayerReader
 from profilec.passes.parse.registry import check_model_info, registry
 from profilec.passes.parse.text import check_safety, decode
 from profilec.states import Document, Layer, Text, Value
-from profilec.syntax import json, plain, yaml
+from profilec.syntax import json, payload, plain, yaml
 from profilec.syntax.tree import Tree
 
 _SYNTAXES = {"yaml": yaml.parse, "json": json.parse}
@@ -22,7 +22,7 @@ def parse(source: Text | Value, secrets: Mode, report: Report) -> Document | Non
     tree = _tree(source, report)
     if tree is None or not shape.check_registry(tree, report):
         return None
-    return registry(tree, secrets, report)
+    return registry(tree, source.origin, secrets, report)
 
 
 def parse_many(sources: Sequence[Text | Value], secrets: Mode) -> tuple[list[Document], list[Diagnostic]]:
@@ -48,5 +48,8 @@ def _tree(source: Text | Value, report: Report) -> Tree | None:
     if isinstance(source, Value):
         tree = plain.parse(source.name, source.value, report)
     elif (text := decode(source, report)) is not None:
-        tree = _SYNTAXES[source.syntax](source.name, text, report)
+        if source.syntax == "payload":
+            tree = payload.parse(source, text, report)
+        else:
+            tree = _SYNTAXES[source.syntax](source.name, text, report)
     return tree if tree is not None and check_safety(tree, report) else None

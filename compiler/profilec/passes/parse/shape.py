@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from profilec import schemas
@@ -158,28 +159,34 @@ def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set
         path = list(error.absolute_path)
         if tuple(path) in known or tree.is_refused(path):
             continue
-        if "x-secret" in error.schema and isinstance(error.instance, dict) and "$secret" not in error.instance:
-            # A mapping that is no reference has neither the key that it needs nor one that it may have.
-            if error.validator == "required":
-                _wrong_type(error, path, tree, report)
-        elif error.validator == "additionalProperties":
-            _unknown_fields(error, path, tree, report, known)
-        elif error.validator == "required":
-            # What is of an older format lacks more than one thing, and needs to be told so once.
-            for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
-                _missing(name, path, tree, report)
-        elif error.validator == "type":
+        is_told = tree.has_lines or len(path) < 2 or path[0] != "profiles"
+        with nullcontext() if is_told else report.about(str(path[1])):
+            _tell(error, path, tree, report, known)
+
+
+def _tell(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
+    if "x-secret" in error.schema and isinstance(error.instance, dict) and "$secret" not in error.instance:
+        # A mapping that is no reference has neither the key that it needs nor one that it may have.
+        if error.validator == "required":
             _wrong_type(error, path, tree, report)
-        elif error.validator == "pattern":
-            # Only references to credentials have one, and `credentials` says more of what is wrong with them.
-            continue
-        else:
-            wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
-            report.error(
-                "invalid-value",
-                f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted",
-                tree.span_at(path),
-            )
+    elif error.validator == "additionalProperties":
+        _unknown_fields(error, path, tree, report, known)
+    elif error.validator == "required":
+        # What is of an older format lacks more than one thing, and needs to be told so once.
+        for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
+            _missing(name, path, tree, report)
+    elif error.validator == "type":
+        _wrong_type(error, path, tree, report)
+    elif error.validator == "pattern":
+        # Only references to credentials have one, and `credentials` says more of what is wrong with them.
+        return
+    else:
+        wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
+        report.error(
+            "invalid-value",
+            f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted",
+            tree.span_at(path),
+        )
 
 
 def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:

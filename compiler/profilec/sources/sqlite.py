@@ -1,0 +1,123 @@
+"""A SQLite database -> a text for each registry that it holds: the rows of the table that the original writes.
+
+The bytes that were read are opened in memory, so that nothing is created, migrated or locked, and what was digested is
+what is compiled. A hostile database meets an authorizer, limits, and a budget of steps.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from profilec.diagnostics import Report, Span
+from profilec.states import Text
+
+HEADER = b"SQLite format 3\0"
+TABLE = "profile_registries"
+_ROWS = f"SELECT slug, payload_json FROM {TABLE} ORDER BY slug"
+_LONGEST = 1 << 28
+# Far above what the two queries take: quick_check has some hundred steps for each page.
+_STEPS_PER_BYTE, _FEWEST_STEPS = 2, 5_000_000
+_ALLOWED = {
+    sqlite3.SQLITE_SELECT: None,
+    sqlite3.SQLITE_READ: (TABLE, "sqlite_master"),
+    sqlite3.SQLITE_PRAGMA: ("quick_check", "cell_size_check", "trusted_schema"),
+}
+# The bytes 18 and 19 of a file say whether there is a log beside it, which a database in memory cannot have.
+_VERSIONS, _WITHOUT_LOG = slice(18, 20), b"\x01\x01"
+
+
+def path_of(dsn: str) -> str:
+    """The file that a data source name speaks of; empty where that is none. Its parameters have no say here."""
+    parts = urlsplit(dsn) if dsn.startswith("file:") else None
+    path = unquote(parts.path) if parts else dsn.partition("?")[0]
+    is_memory = path == ":memory:" or "mode=memory" in dsn.partition("?")[2]
+    return "" if is_memory or (parts and parts.netloc not in ("", "localhost")) else path
+
+
+def is_settled(path: Path, name: str, report: Report) -> bool:
+    """Whether all of a database is in its file. What a writer has not brought there lies in another one beside it."""
+    for ending in ("-wal", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.is_file() and beside.stat().st_size:
+            report.error(
+                "unfinished-database",
+                f"`{name}{ending}` holds changes that are not in the database yet",
+                Span(name),
+                hint="end the program that writes to it, or open the database once with sqlite3, which finishes them",
+                environment=True,
+            )
+            return False
+    return True
+
+
+def rows(name: str, data: bytes, origin: int, report: Report) -> Iterator[Text]:
+    """Each registry of a database, by slug. The place of one is `NAME#profile_registries/SLUG`."""
+    if not data.startswith(HEADER):
+        _broken(name, "it does not begin as a SQLite file does", report)
+        return
+    try:
+        with closing(_opened(data)) as connection:
+            if _is_whole(connection, name, report):
+                for slug, payload in connection.execute(_ROWS):
+                    yield from _row(name, slug, payload, origin, report)
+    except (sqlite3.Error, MemoryError, UnicodeDecodeError) as error:
+        _broken(name, str(error) or type(error).__name__, report)
+
+
+def _opened(data: bytes) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(data[: _VERSIONS.start] + _WITHOUT_LOG + data[_VERSIONS.stop :])
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    budget = max(_FEWEST_STEPS, _STEPS_PER_BYTE * len(data))
+    left = iter(range(budget // 10_000))
+    connection.set_progress_handler(lambda: next(left, None) is None, 10_000)
+    connection.execute("PRAGMA trusted_schema = off")
+    connection.execute("PRAGMA cell_size_check = on")
+    connection.set_authorizer(_authorize)
+    return connection
+
+
+def _authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
+    names = _ALLOWED.get(action, ())
+    is_allowed = names is None or first in names
+    return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
+
+
+def _is_whole(connection: sqlite3.Connection, name: str, report: Report) -> bool:
+    table = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone()
+    if table is None or table[0] != "table":
+        report.error(
+            "not-a-registry",
+            f"the database has no table `{TABLE}`" + (f", but a {table[0]} of that name" if table else ""),
+            Span(name),
+            hint="`profilec store put` and `profilec convert` write databases that have it",
+        )
+        return False
+    for (found,) in connection.execute("PRAGMA quick_check"):
+        if found != "ok":
+            _broken(name, found, report)
+            return False
+    return True
+
+
+def _row(name: str, slug: object, payload: object, origin: int, report: Report) -> Iterator[Text]:
+    place = f"{name}#{TABLE}/{slug if isinstance(slug, str) else '?'}"
+    if isinstance(slug, str) and isinstance(payload, str):
+        yield Text(place, payload, "payload", origin, slug)
+    else:
+        wrong = "slug" if not isinstance(slug, str) else "payload_json"
+        report.error("wrong-type", f"`{wrong}` of a row is no text", Span(place), hint="write it as text")
+
+
+def _broken(name: str, reason: str, report: Report) -> None:
+    report.error(
+        "broken-database",
+        f"`{name}` cannot be read as a database: {reason.splitlines()[0][:200]}",
+        Span(name),
+        hint="restore it from a copy; `sqlite3 FILE .recover` saves what can be saved",
+    )
