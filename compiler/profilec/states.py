@@ -23,7 +23,8 @@ class Text:
     """A registry's text as it was read. `syntax` is "yaml" or "json"; by default the name's ending tells."""
 
     name: str
-    text: str | bytes
+    # Not in the repr, which a log may hold: a source may hold credentials, and so may what is embedded.
+    text: str | bytes = field(repr=False)
     syntax: str = ""
 
     def __post_init__(self) -> None:
@@ -36,7 +37,7 @@ class Value:
     """A registry handed in from Python as a mapping. It has no lines."""
 
     name: str
-    value: Mapping[str, Any]
+    value: Mapping[str, Any] = field(repr=False)
 
 
 # A line and a column, counted from 1; None where the source has none. The file is the layer's.
@@ -152,7 +153,7 @@ class Artifact:
     """One compiled profile. `data` is the file's bytes, `digest` the 64 hex digits of their SHA-256."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     digest: str
 
     @property
@@ -173,3 +174,6 @@ class Build:
     artifacts: Mapping[str, Artifact]
     files: Mapping[str, bytes]
     diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Build {self.manifest['build'][:16]} of {len(self.manifest['registries'])} registries>"

@@ -1,4 +1,4 @@
-"""A registry as plain data -> its text: YAML that every reader takes for the same, or JSON. Keys stay in their order."""
+"""A registry as plain data -> its text: YAML that every reader takes alike, or JSON. Keys stay in their order."""
 
 from __future__ import annotations
 
