@@ -268,6 +268,35 @@ def test_embedding_shuts_others_out_of_what_was_there_before(tmp_path: Path) -> 
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"literal-credential" in path.read_bytes()]
 
 
+def test_embedding_shuts_others_out_of_what_stays_the_same(tmp_path: Path) -> None:
+    """Folders that were open, files that are written already: none of it stays open, whoever made it so."""
+    source = profilec.Text("r.yaml", SECRET)
+    build = profilec.compile(source, secrets="embed")
+    for opened in (profilec.compile(source), build):
+        profilec.write(opened, tmp_path)
+        for path in (tmp_path, *tmp_path.rglob("*")):
+            if path.name != ".lock":
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        profilec.write(build, tmp_path)
+        folders = [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+        assert {stat.S_IMODE((tmp_path / path).stat().st_mode) for path in build.files} == {0o600}
+
+
+def test_embedding_opens_nothing_behind_a_link(tmp_path: Path) -> None:
+    """A file that is a link is replaced, and what it leads to keeps its mode."""
+    build = profilec.compile(profilec.Text("r.yaml", SECRET), secrets="embed")
+    profilec.write(build, tmp_path / "out")
+    file = next(path for path in (tmp_path / "out").glob("profiles/r/*"))
+    outside = tmp_path / "outside.json"
+    file.rename(outside)
+    outside.chmod(0o644)
+    file.symlink_to(outside)
+    profilec.write(build, tmp_path / "out")
+    assert not file.is_symlink() and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o644
+
+
 def test_embedded_credentials_do_not_outlive_the_build_that_held_them(tmp_path: Path) -> None:
     """With credentials in a build nothing of it is kept for later: what it replaces goes at once."""
     for literal in ("one", "two"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -97,10 +98,10 @@ class Target:
         try:
             handle = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, self._mode)
         except FileExistsError:
-            if _read(Path(full)) == data:
-                return False
-            _replace(Path(full), data, self._is_private)
-            return True
+            is_whole = _read(Path(full)) == data
+            if not is_whole or (self._is_private and _is_open(Path(full))):
+                _replace(Path(full), data, self._is_private)
+            return not is_whole
         _fill(handle, data, full)
         return True
 
@@ -118,7 +119,7 @@ class Target:
             _remember(self._root, manifest, self._is_private)
         if durable:
             _flush(self._root)
-        if is_new:
+        if is_new or (self._is_private and _is_open(self._root / MANIFEST)):
             _replace(self._root / MANIFEST, manifest, self._is_private)
             if durable:
                 _flush(self._root)
@@ -144,6 +145,8 @@ def _remedy(error: OSError) -> str:
 
 def _prepare(root: Path, is_private: bool) -> None:
     root.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
+    if is_private:
+        root.chmod(0o700)
     for folder in FOLDERS:
         _make_folder(root / folder, is_private)
 
@@ -153,6 +156,13 @@ def _make_folder(path: Path, is_private: bool) -> None:
     if path.is_symlink():
         raise WriteError(str(path), "is a link", "remove it: a build directory holds its own files")
     path.mkdir(0o700 if is_private else 0o777, exist_ok=True)
+    if is_private:
+        path.chmod(0o700)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others than the owner may use a file, which for a link nobody can say."""
+    return os.name == "posix" and stat.S_IMODE(path.lstat().st_mode) & 0o077 != 0
 
 
 def _fill(handle: int, data: bytes, path: str) -> None:
