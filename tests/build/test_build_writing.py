@@ -6,8 +6,10 @@ import json
 import os
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import engineprofiles
 import profilec
@@ -15,6 +17,7 @@ import pytest
 from build_projects import compile_version, contents, identities, run, text
 
 HOUR = 3600
+Change = Callable[[dict[str, Any]], object]
 
 
 def age(path: Path, seconds: float) -> None:
@@ -521,3 +524,72 @@ def test_durable_changes_no_byte(tmp_path: Path, durable: bool) -> None:
     profilec.write(compile_version(), tmp_path / "one", durable=durable)
     profilec.write(compile_version(), tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+# Opened builds
+
+
+def test_an_opened_build_is_written_like_any_other(tmp_path: Path) -> None:
+    build = compile_version()
+    profilec.write(build, tmp_path / "one")
+    opened = profilec.open_build(tmp_path / "one")
+    written = profilec.write(opened, tmp_path / "two")
+    assert dict(opened.files) == build.files
+    assert (written.created, written.is_new) == (len(build.files) - 1, True)
+    assert contents(tmp_path / "two") == contents(tmp_path / "one")
+    assert profilec.write(profilec.open_build(tmp_path / "one"), tmp_path / "one").is_new is False
+
+
+def test_an_opened_build_with_a_baseline_is_whole(tmp_path: Path) -> None:
+    build = compile_version(baseline=profilec.Text("base.yaml", "inference: {seed: 1}\n"))
+    profilec.write(build, tmp_path)
+    assert dict(profilec.open_build(tmp_path).files) == build.files
+
+
+def test_opening_reads_the_manifest_alone(tmp_path: Path) -> None:
+    profilec.write(compile_version(), tmp_path)
+    for path in tmp_path.rglob("*@*.json"):
+        path.unlink()
+    assert profilec.open_build(tmp_path).manifest["default"] == "r/default"
+
+
+def without(key: str) -> Change:
+    return lambda manifest: manifest.pop(key)
+
+
+CHANGES: dict[str, Change] = {
+    **{f"no {key}": without(key) for key in ("build", "default", "inputs", "names", "precedence", "registries")},
+    "no source map": lambda manifest: manifest["registries"]["r"].pop("source_map"),
+    "no digest": lambda manifest: manifest["names"].pop("digest"),
+    "registries are a list": lambda manifest: manifest.update(registries=["r"]),
+    "no registry in the precedence": lambda manifest: manifest.update(precedence=[]),
+    "a registry too many": lambda manifest: manifest.update(precedence=["r", "s"]),
+    "default of no registry": lambda manifest: manifest.update(default="s/default"),
+    "default of no profile": lambda manifest: manifest["registries"]["r"].update(default_profile="gone"),
+    "a file outside": lambda manifest: manifest["registries"]["r"].update(file="../../etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_manifest_that_does_not_say_enough_is_damaged(tmp_path: Path, change: str) -> None:
+    profilec.write(compile_version(), tmp_path / "build")
+    manifest = json.loads((tmp_path / "build" / "manifest.json").read_bytes())
+    CHANGES[change](manifest)
+    (tmp_path / "build" / "manifest.json").write_text(json.dumps(manifest))
+    codes = []
+    for command in (["list"], ["show"], ["show", "--registry", "r"], ["explain", "default"]):
+        done = run(*command, "--format", "json", cwd=tmp_path)
+        assert "bug" not in done.stderr
+        codes.append(done.returncode)
+        rules = [each["rule"] for each in json.loads(done.stdout).get("diagnostics", [])]
+        assert rules == ["damaged-build"] * (done.returncode == 1)
+    assert 1 in codes and set(codes) <= {0, 1}
+
+
+def test_a_manifest_that_says_more_is_read(tmp_path: Path) -> None:
+    """As a later version may write it, in the same format."""
+    profilec.write(compile_version(), tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    manifest["more"] = manifest["inputs"]["more"] = 1
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert profilec.find(profilec.open_build(tmp_path)).name == "r/default"
