@@ -390,6 +390,16 @@ def test_check_writes_nothing_and_says_whether_the_build_is_current(tmp_path: Pa
     }
 
 
+@pytest.mark.parametrize("output", ["afile", "afile/below"])
+def test_check_of_a_file_in_the_directorys_place_says_so(tmp_path: Path, output: str) -> None:
+    (tmp_path / "r.yaml").write_text(text())
+    (tmp_path / "afile").write_text("mine")
+    done = run("build", "--check", "r.yaml", "-o", output, "--format", "json", cwd=tmp_path)
+    (finding,) = json.loads(done.stdout)["diagnostics"]
+    assert (done.returncode, finding["rule"]) == (3, "unwritable-output")
+    assert "remove the file that is in the way" in finding["hint"]
+
+
 @pytest.mark.parametrize(
     "what",
     [

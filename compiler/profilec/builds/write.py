@@ -65,14 +65,20 @@ def write(build: Build, directory: str | os.PathLike[str], *, durable: bool = Fa
 def opened(directory: str | os.PathLike[str], *, is_private: bool) -> Iterator[Target]:
     """Prepare a build directory and hold its lock. Raises `WriteError` for whatever the system refuses meanwhile."""
     root = Path(directory)
-    try:
+    with _refusals(root, "written"):
         _prepare(root, is_private)
         with locked(root / ".lock") as lock:
             yield Target(root, is_private, lock)
+
+
+@contextmanager
+def _refusals(root: Path, action: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         path = os.fsdecode(error.filename) if error.filename else str(root)
-        reason = (error.strerror or "unwritable").lower()
-        raise WriteError(path, f"cannot be written: {reason}", _remedy(error)) from error
+        reason = (error.strerror or "unusable").lower()
+        raise WriteError(path, f"cannot be {action}: {reason}", _remedy(error)) from error
 
 
 class Target:
@@ -130,9 +136,10 @@ class Target:
 
 
 def is_current(build: Build, directory: str | os.PathLike[str]) -> bool:
-    """Whether a write would change nothing that a reader can be served."""
+    """Whether a write would change nothing that a reader can be served. Raises `WriteError` where it cannot be told."""
     root = Path(directory)
-    return all(_read(root / path) == data for path, data in build.files.items())
+    with _refusals(root, "read"):
+        return all(_read(root / path) == data for path, data in build.files.items())
 
 
 def _remedy(error: OSError) -> str:

@@ -69,11 +69,18 @@ class Session:
 
     def build(self, compiling: Compiling, directory: str, durable: bool) -> Built:
         """Compile into a directory. Ends the command on errors, those of the directory too."""
-        from profilec.builds.write import WriteError
         from profilec.pipeline import build
 
+        return self.writing(
+            lambda: self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+        )
+
+    def writing(self, step: Callable[[], T]) -> T:
+        """The result of a step that uses a build directory, or the end of the command where that cannot be one."""
+        from profilec.builds.write import WriteError
+
         try:
-            return self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+            return step()
         except WriteError as error:
             span = Span(error.path)
             self.fail([Diagnostic("unwritable-output", "error", str(error), span, hint=error.hint)], 3)
