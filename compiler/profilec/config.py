@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import ADJUSTABLE, did_you_mean
+from profilec.diagnostics import did_you_mean, unfit
 
-_SEVERITIES = ("error", "warning", "note", "off")
 _KEYS = ("sources", "output", "baseline", "secrets", "rules")
 
 
@@ -109,13 +108,6 @@ def _rules(path: Path, rules: Any) -> dict[str, str]:
     if not isinstance(rules, dict):
         raise ConfigError(path.name, "`rules` is a table of severities", 'write `rules = { baseline-field = "error" }`')
     for rule, severity in rules.items():
-        if rule not in ADJUSTABLE:
-            known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
-            raise ConfigError(
-                path.name,
-                f"`{rule}` is not a rule whose severity can be changed",
-                did_you_mean(rule, ADJUSTABLE) or known,
-            )
-        if severity not in _SEVERITIES:
-            raise ConfigError(path.name, f"the severity of `{rule}` is one of {', '.join(_SEVERITIES)}")
+        if found := unfit(rule, severity):
+            raise ConfigError(path.name, *found)
     return rules

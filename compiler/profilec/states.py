@@ -16,11 +16,12 @@ from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import decode
 
 FORMAT = "engine-profiles/1"
+SYNTAXES = ("yaml", "json")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A registry's text as it was read. `syntax` is "yaml" or "json"; by default the name's ending tells."""
+    """A registry's text as it was read. `syntax` is one of `SYNTAXES`, else ValueError; the name's ending tells it."""
 
     name: str
     # Not in the repr, which a log may hold: a source may hold credentials, and so may what is embedded.
@@ -28,6 +29,9 @@ class Text:
     syntax: str = ""
 
     def __post_init__(self) -> None:
+        if self.syntax and self.syntax not in SYNTAXES:
+            known = ", ".join(f"`{each}`" for each in SYNTAXES)
+            raise ValueError(f"`{self.syntax}` is not a syntax of registries; known are {known}")
         if not self.syntax:
             object.__setattr__(self, "syntax", "json" if self.name.lower().endswith(".json") else "yaml")
 

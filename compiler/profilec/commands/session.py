@@ -14,8 +14,8 @@ import click
 
 from profilec import config
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Severity, Span
-from profilec.rendering.render import FORMATS, as_json, render, tally
+from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally
+from profilec.rendering.render import FORMATS, as_json, render
 from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
 
