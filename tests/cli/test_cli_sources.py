@@ -79,6 +79,10 @@ def test_arguments_are_relative_to_the_current_directory(tmp_path: Path) -> None
         ("surces = []\n", "did you mean `sources`?"),
         ("sources = 'registries'\n", "list"),
         ("sources = [1]\n", "list"),
+        ("sources = ['']\n", "an entry of `sources` is empty"),
+        ("sources = ['registries', ' ']\n", "an entry of `sources` is empty"),
+        ("output = ''\n", "`output` is empty"),
+        ("baseline = ' '\n", "`baseline` is empty"),
         ("output = 3\n", "text"),
         ("secrets = 'forbidden'\n", "did you mean `forbid`?"),
         ("[rules]\nbaseline-feild = 'off'\n", "did you mean `baseline-field`?"),
@@ -99,6 +103,30 @@ def test_a_configuration_that_is_wrong_is_2_and_says_where(tmp_path: Path, confi
     done = run("check", cwd=project)
     assert (done.code, done.out) == (2, "")
     assert "profilec.toml" in done.err and said in done.err
+
+
+@pytest.mark.parametrize("text", ["[tool]\nprofilec = 3\n", "[[tool.profilec]]\n", "tool.profilec = 'registries'\n"])
+def test_a_pyprojects_own_table_is_a_table(tmp_path: Path, text: str) -> None:
+    done = run("check", cwd=make_project(tmp_path, config=None, **{"pyproject.toml": text}))
+    assert done.code == 2 and "`tool.profilec` is a table" in done.err
+
+
+@pytest.mark.parametrize("below", [".", "deep/er"])
+def test_a_list_in_one_text_is_the_same_from_anywhere(tmp_path: Path, below: str) -> None:
+    config = 'sources = ["registries/10-provider.yaml, yaml:registries/20-team.yaml", "a,b.yaml"]\n'
+    project = make_project(tmp_path, config, **{"a,b.yaml": "slug: comma\nprofiles: {default: {}}\n"})
+    (project / below).mkdir(parents=True, exist_ok=True)
+    done = run("check", cwd=project / below)
+    assert "compiled 4 profiles of 3 registries" in done.err
+
+
+@pytest.mark.parametrize("command", ["list", "show"])
+def test_a_registry_without_a_name_is_wrong_usage(tmp_path: Path, command: str) -> None:
+    project = make_project(tmp_path)
+    assert run("build", cwd=project).code == 0
+    for value in ("", " "):
+        done = run(command, "--registry", value, cwd=project)
+        assert (done.code, done.out) == (2, "") and "--registry" in done.err
 
 
 @pytest.mark.parametrize("text", ["tool = 1\n", "[tool]\nprofilec = 1\n", "[[tool]]\nprofilec = {}\n"])

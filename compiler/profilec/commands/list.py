@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, with_reading, with_session
+from profilec.commands.session import Reading, Session, not_blank, with_reading, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal, visible
 
@@ -23,7 +23,7 @@ Examples:
   profilec list --source registries        compile first"""
 )
 @with_reading
-@click.option("--registry", default=None, metavar="SLUG", help="Only the profiles of this registry.")
+@click.option("--registry", callback=not_blank, metavar="SLUG", help="Only the profiles of this registry.")
 @with_session
 def command(session: Session, reading: Reading, registry: str | None) -> None:
     """Show the profiles: registry, profile, model, provider, context window in tokens, price.

@@ -252,6 +252,13 @@ def with_compiling(command: Command) -> Command:
     return wrapped
 
 
+def not_blank(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that has to name something: an unset variable of a script names nothing."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty", context, parameter)
+    return value
+
+
 def with_reading(command: Command) -> Command:
     """Options of what is read; the command takes a `reading` in their place."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, complete_profile, with_reading, with_session
+from profilec.commands.session import Reading, Session, complete_profile, not_blank, with_reading, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 from profilec.states import Artifact
@@ -22,7 +22,7 @@ Examples:
 )
 @click.argument("name", required=False, shell_complete=complete_profile)
 @with_reading
-@click.option("--registry", default=None, metavar="SLUG", help="Look for NAME in this registry only.")
+@click.option("--registry", callback=not_blank, metavar="SLUG", help="Look for NAME in this registry only.")
 @with_session
 def command(session: Session, reading: Reading, name: str | None, registry: str | None) -> None:
     """Show the profile NAME: its stack, what it requires, and its effective settings.
