@@ -22,8 +22,7 @@ def open_build(directory: str | os.PathLike[str]) -> Build:
     path = root / MANIFEST
     try:
         data = path.read_bytes()
-        manifest = decode(data)
-    except OSError:
+    except (OSError, ValueError):
         raise _refused(
             "no-build",
             f"`{root}` holds no build",
@@ -31,6 +30,8 @@ def open_build(directory: str | os.PathLike[str]) -> Build:
             "run `profilec build`, or name a build with `--build`",
             environment=True,
         ) from None
+    try:
+        manifest = decode(data)
     except ValueError:
         raise damaged(str(path)) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
