@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import ADJUSTABLE, did_you_mean
+from profilec.diagnostics import did_you_mean, unfit
 
-_SEVERITIES = ("error", "warning", "note", "off")
 _KEYS = ("sources", "output", "baseline", "secrets", "rules")
 
 
@@ -41,7 +40,9 @@ class Config:
         return Path(os.path.relpath(self.root / written))
 
     def source(self, written: str) -> str:
-        """A source of the configuration, as seen from the current directory."""
+        """A source of the configuration, or several with commas between them, as seen from the current directory."""
+        if "," in written and not (self.root / written).exists():
+            return ",".join(self.source(each.strip()) if each.strip() else "" for each in written.split(","))
         kind, colon, path = written.partition(":")
         if colon and len(kind) > 1 and not (self.root / written).exists():
             return written if kind == "sqlite-dsn" else f"{kind}:{self.path(path.removeprefix('//'))}"
@@ -73,7 +74,9 @@ def _table(path: Path) -> dict[str, Any] | None:
         return document
     tools = document.get("tool")
     table = tools.get("profilec") if isinstance(tools, dict) else None
-    return table if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(path.name, "`tool.profilec` is a table", "write `[tool.profilec]`, and the keys below it")
+    return table
 
 
 def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
@@ -86,9 +89,13 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
     sources = table.get("sources", [])
     if isinstance(sources, str) or not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
         raise ConfigError(path.name, "`sources` is a list of texts", 'write `sources = ["registries"]`')
+    if not all(each.strip() for each in sources):
+        raise ConfigError(path.name, "an entry of `sources` is empty", "name a file or directory, or take it out")
     for key in ("output", "baseline", "secrets"):
         if key in table and not isinstance(table[key], str):
             raise ConfigError(path.name, f"`{key}` is a text", "put it in quotes")
+        if not table.get(key, key).strip():
+            raise ConfigError(path.name, f"`{key}` is empty", "name one, or take the key out")
     secrets = table.get("secrets", "reference")
     if secrets not in MODES:
         raise ConfigError(
@@ -109,13 +116,6 @@ def _rules(path: Path, rules: Any) -> dict[str, str]:
     if not isinstance(rules, dict):
         raise ConfigError(path.name, "`rules` is a table of severities", 'write `rules = { baseline-field = "error" }`')
     for rule, severity in rules.items():
-        if rule not in ADJUSTABLE:
-            known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
-            raise ConfigError(
-                path.name,
-                f"`{rule}` is not a rule whose severity can be changed",
-                did_you_mean(rule, ADJUSTABLE) or known,
-            )
-        if severity not in _SEVERITIES:
-            raise ConfigError(path.name, f"the severity of `{rule}` is one of {', '.join(_SEVERITIES)}")
+        if found := unfit(rule, severity):
+            raise ConfigError(path.name, *found)
     return rules

@@ -6,6 +6,7 @@ A diagnostic is data. It is written where the mistake is found and laid out by `
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ ADJUSTABLE: Mapping[str, Severity] = {
     "no-default-profile": "note",
     "not-a-reference": "note",
 }
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+_CHOICES = (*SEVERITIES, "off")
 
 
 class Span(NamedTuple):
@@ -106,9 +109,11 @@ class CompileError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        errors = [each for each in self.diagnostics if each.severity == "error"]
-        first = f"{errors[0].span}: {errors[0].message}" if errors and errors[0].span else ""
-        super().__init__(f"{len(errors)} errors" + (f", the first: {first}" if first else ""))
+        # Without an error it is a severity that the caller refuses too.
+        errors = [each for each in self.diagnostics if each.severity == "error"] or self.diagnostics
+        worst = min(errors, key=lambda each: SEVERITIES.index(each.severity), default=None)
+        place = f"{worst.span}: " if worst and worst.span else ""
+        super().__init__(tally(errors) + (f", the first: {place}{worst.message}" if worst else ""))
 
     @property
     def is_environment(self) -> bool:
@@ -183,6 +188,23 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
         diagnostic.rule,
         diagnostic.message,
     )
+
+
+def tally(diagnostics: Iterable[Diagnostic]) -> str:
+    """How many of each severity, as "2 errors, 1 warning"; empty where there are none."""
+    counts = Counter(each.severity for each in diagnostics)
+    return ", ".join(f"{counts[each]} {each}{'s' * (counts[each] != 1)}" for each in SEVERITIES if counts[each])
+
+
+def unfit(rule: str, severity: object) -> tuple[str, str | None] | None:
+    """What is wrong with the severity that someone gives to a rule, and how to mend it; None where nothing is."""
+    if rule not in ADJUSTABLE:
+        known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
+        return f"`{rule}` is not a rule whose severity can be changed", did_you_mean(rule, ADJUSTABLE) or known
+    if severity not in _CHOICES:
+        near = did_you_mean(severity, _CHOICES) if isinstance(severity, str) else None
+        return f"the severity of `{rule}` is one of {', '.join(_CHOICES)}", near
+    return None
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:

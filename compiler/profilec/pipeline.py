@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from profilec.builds.write import MANIFEST, Written, opened
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Report, Severity
+from profilec.diagnostics import SEVERITIES, CompileError, Diagnostic, Report, Severity, did_you_mean, unfit
 from profilec.encode import sha256
 from profilec.parallel import HEAD_START, can_fork, chunks_of, in_copies, jobs_that_pay, with_executor
 from profilec.passes.emit import bundle, emit
@@ -43,7 +43,7 @@ class Options:
     secrets: Mode = "reference"
     jobs: int = 1
     executor: Executor | None = None
-    root: Path | None = None
+    root: str | os.PathLike[str] | None = None
     severities: Mapping[str, str] | None = None
     fail_on: Collection[Severity] = ()
     lineage: bool = True
@@ -73,6 +73,23 @@ class Options:
             )
             for name in sorted(given)
         ]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what nobody can mean: the caller's mistake, not the sources'."""
+        if self.secrets not in MODES:
+            _refuse(f"secrets is one of {', '.join(MODES)}, not `{self.secrets}`", did_you_mean(self.secrets, MODES))
+        for found in (unfit(rule, severity) for rule, severity in (self.severities or {}).items()):
+            if found:
+                _refuse(*found)
+        if isinstance(self.fail_on, str):
+            raise ValueError("fail_on is a collection of severities, not a text")
+        for each in self.fail_on:
+            if each not in SEVERITIES:
+                _refuse(f"fail_on: `{each}` is not a severity", did_you_mean(each, SEVERITIES))
+
+
+def _refuse(message: str, hint: str | None) -> NoReturn:
+    raise ValueError(f"{message}; {hint}" if hint else message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +129,7 @@ def compile(
     - `ext_str`, `ext_code`, `tla_str`, `tla_code`: external variables and top-level arguments of Jsonnet programs, by
       name, as text or as code; `jpath`: directories that they may import from.
 
-    Raises `CompileError` with all findings where there is an error among them.
+    Raises `CompileError` with all findings where there is an error among them, ValueError for an option out of range.
     """
     chosen = Options(baseline, secrets, jobs, executor, **options)
     files: dict[str, bytes] = {}
@@ -185,9 +202,7 @@ class _Linked:
 
 def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     secrets, clock = options.secrets, options.clock
-    if secrets not in MODES:
-        raise ValueError(f"secrets is one of {', '.join(MODES)}, not {secrets!r}")
-    root = (options.root or Path.cwd()).absolute()
+    root = Path(options.root or "").absolute()
     report = Report(options.severities)
 
     chain = read(sources, options.programs, root, report)

@@ -16,8 +16,6 @@ from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import decode
 
 FORMAT = "engine-profiles/1"
-
-
 SYNTAXES = ("yaml", "json", "jsonnet", "sqlite")
 
 
@@ -39,17 +37,19 @@ class Text:
     """
 
     name: str
-    text: str | bytes
+    # Not in the repr, which a log may hold: a source may hold credentials, and so may what is embedded.
+    text: str | bytes = field(repr=False)
     syntax: str = ""
     origin: int = 0
     slug: str = ""
 
     def __post_init__(self) -> None:
+        if self.syntax not in ("", "payload", *SYNTAXES):
+            known = ", ".join(f"`{each}`" for each in SYNTAXES)
+            raise ValueError(f"`{self.syntax}` is not a syntax of registries; known are {known}")
         if not self.syntax:
             ending = self.name.lower().rpartition(".")[2]
             object.__setattr__(self, "syntax", ending if ending in ("json", "jsonnet") else "yaml")
-        elif self.syntax not in (*SYNTAXES, "payload"):
-            raise ValueError(f"syntax is one of {', '.join(SYNTAXES)}, not {self.syntax!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Value:
     """A registry as plain data: a mapping from Python, or what a Jsonnet program evaluates to. It has no lines."""
 
     name: str
-    value: Any
+    value: Any = field(repr=False)
     origin: int = 0
 
 
@@ -188,7 +188,7 @@ class Artifact:
     """One compiled profile. `data` is the file's bytes, `digest` the 64 hex digits of their SHA-256."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     digest: str
 
     @property
@@ -209,3 +209,6 @@ class Build:
     artifacts: Mapping[str, Artifact]
     files: Mapping[str, bytes]
     diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Build {self.manifest['build'][:16]} of {len(self.manifest['registries'])} registries>"

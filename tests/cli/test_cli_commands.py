@@ -671,3 +671,59 @@ def give_up_capabilities() -> None:
 # Loaded before any process is started: what runs between fork and exec should do little.
 libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+
+
+@pytest.mark.parametrize(
+    ("cost", "shown"),
+    [
+        (None, ""),
+        ({}, "free"),
+        ({"input": 0, "output": 0}, "free"),
+        ({"input": 0}, "0 /"),
+        ({"output": 0.6}, "/ 0.6"),
+        ({"input": 3, "output": 15}, "3 / 15"),
+        ({"input": 0, "output": 0, "cache_read": 1}, "0 / 0"),
+        ({"cache_read": 1}, ""),
+    ],
+)
+def test_a_price_that_is_not_set_is_blank(tmp_path: Path, cost: dict[str, float] | None, shown: str) -> None:
+    settings = {"chat": {"engine": "m", "api_type": "openai"}, "model_info": {"cost": cost}}
+    (tmp_path / "r.json").write_text(json.dumps({"slug": "r", "profiles": {"p": {"inference_settings": settings}}}))
+    line = run("list", "--source", "r.json", cwd=tmp_path).out.splitlines()[1]
+    assert line.partition("openai")[2].strip() == shown
+
+
+@pytest.mark.parametrize(
+    ("field", "explained"),
+    [
+        ("embeddings.type", "/inference_settings/embeddings/type"),
+        ("embeddings.type.foo", None),
+        ("/inference_settings/embeddings/type/foo", None),
+        ("model_info.cost.input", "/inference_settings/model_info/cost"),
+        ("/inference_settings/model_info/cost/input", "/inference_settings/model_info/cost"),
+        ("model_info.cost.output", None),
+        ("model_info.cost.input.x", None),
+        ("chat.stop.1", "/inference_settings/chat/stop"),
+        ("chat.stop.2", None),
+        ("chat.stop.x", None),
+        ("api.api_keys.a.b.$secret", "/inference_settings/api/api_keys/a.b"),
+        ("extensions.a.b@v1.list.0.d.e", "/extensions/a.b@v1/list"),
+        ("extensions.a.b@v1.list.0.d", None),
+    ],
+)
+def test_a_field_within_a_value_is_explained_where_it_is_there(
+    tmp_path: Path, field: str, explained: str | None
+) -> None:
+    settings = {
+        "chat": {"stop": ["x", "y"]},
+        "embeddings": {"type": "openai"},
+        "model_info": {"cost": {"input": 1}},
+        "api": {"api_keys": {"a.b": "${env:K}"}},
+    }
+    profile = {"inference_settings": settings, "extensions": {"a.b@v1": {"list": [{"d.e": 1}]}}}
+    (tmp_path / "r.json").write_text(json.dumps({"slug": "r", "profiles": {"p": profile}}))
+    done = run("explain", "p", field, "--source", "r.json", "--format", "json", cwd=tmp_path)
+    if explained:
+        assert [each["pointer"] for each in done.json["fields"]] == [explained]
+    else:
+        assert (done.code, done.rules) == (1, ["unknown-field"])

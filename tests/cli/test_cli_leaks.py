@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import profilec
 import pytest
 from cli_run import Done, environment, run
 
@@ -222,6 +223,7 @@ def test_embedding_puts_it_into_artifacts_and_nowhere_else(tmp_path: Path) -> No
     assert not list((tmp_path / "build" / "history").glob("*"))
     for command in (
         ["show"],
+        ["show", "--format", "json"],
         ["explain", "p0"],
         ["explain", "p0", "api"],
         ["explain", "p0", "--format", "json"],
@@ -229,6 +231,22 @@ def test_embedding_puts_it_into_artifacts_and_nowhere_else(tmp_path: Path) -> No
     ):
         done = run(*command, cwd=tmp_path)
         assert done.code == 0 and CANARY not in done.out + done.err
+
+
+def test_no_repr_shows_it(tmp_path: Path) -> None:
+    """What a log, an assertion or a debugger prints of an object."""
+    text = profilec.Text("r.yaml", registry(f"api: {{api_keys: {{openai: {CANARY}}}}}"))
+    value = {"slug": "v", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"k": CANARY}}}}}}
+    build = profilec.compile([text, value], secrets="embed")
+    profilec.write(build, tmp_path)
+    opened = profilec.open_build(tmp_path)
+    for each in (text, build, opened):
+        assert CANARY not in repr(each)
+    for each in (build, opened):
+        assert CANARY not in repr(each.artifacts)
+        assert CANARY in str(each.artifacts["r/p0"].document)
+        assert CANARY not in repr(each.artifacts["r/p0"])
+        assert "r/p0" in repr(each.artifacts["r/p0"])
 
 
 def test_a_bug_report_does_not_show_it(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def command(session: Session, compiling: Compiling, output: str | None, check: b
 def _check(session: Session, build: Build, directory: str) -> None:
     from profilec.builds.write import is_current
 
-    if not is_current(build, directory):
+    if not session.writing(lambda: is_current(build, directory)):
         finding = Diagnostic(
             "stale-build",
             "error",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, with_reading, with_session
+from profilec.commands.session import Reading, Session, not_blank, with_reading, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal, visible
 
@@ -23,7 +23,7 @@ Examples:
   profilec list --source registries        compile first"""
 )
 @with_reading
-@click.option("--registry", default=None, metavar="SLUG", help="Only the profiles of this registry.")
+@click.option("--registry", callback=not_blank, metavar="SLUG", help="Only the profiles of this registry.")
 @with_session
 def command(session: Session, reading: Reading, registry: str | None) -> None:
     """Show the profiles: registry, profile, model, provider, context window in tokens, price.
@@ -66,10 +66,14 @@ def _row(name: str, summary: dict[str, Any], is_default: bool) -> tuple[str, ...
 
 
 def _price(cost: dict[str, Any] | None) -> str:
-    if cost is None:
+    """What is not set is blank; it may cost nothing, or something that nobody knows."""
+    if cost == {}:
+        return "free"
+    prices = [cost.get("input"), cost.get("output")] if cost else [None, None]
+    if prices == [None, None]:
         return ""
-    prices = [cost.get("input", 0), cost.get("output", 0)]
-    return "free" if not any(cost.values()) else " / ".join(f"{each:g}" for each in prices)
+    is_free = None not in prices and cost and not any(cost.values())
+    return "free" if is_free else " / ".join("" if each is None else f"{each:g}" for each in prices)
 
 
 def _print(session: Session, rows: list[tuple[str, ...]]) -> None:

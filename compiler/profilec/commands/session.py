@@ -14,8 +14,8 @@ import click
 
 from profilec import config
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Severity, Span
-from profilec.rendering.render import FORMATS, as_json, render, tally
+from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally
+from profilec.rendering.render import FORMATS, as_json, render
 from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
 
@@ -69,11 +69,18 @@ class Session:
 
     def build(self, compiling: Compiling, directory: str, durable: bool) -> Built:
         """Compile into a directory. Ends the command on errors, those of the directory too."""
-        from profilec.builds.write import WriteError
         from profilec.pipeline import build
 
+        return self.writing(
+            lambda: self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+        )
+
+    def writing(self, step: Callable[[], T]) -> T:
+        """The result of a step that uses a build directory, or the end of the command where that cannot be one."""
+        from profilec.builds.write import WriteError
+
         try:
-            return self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+            return step()
         except WriteError as error:
             span = Span(error.path)
             self.fail([Diagnostic("unwritable-output", "error", str(error), span, hint=error.hint)], 3)
@@ -243,6 +250,13 @@ def with_compiling(command: Command) -> Command:
         command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on), **others)
 
     return wrapped
+
+
+def not_blank(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that has to name something: an unset variable of a script names nothing."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty", context, parameter)
+    return value
 
 
 def with_reading(command: Command) -> Command:

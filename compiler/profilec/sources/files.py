@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from profilec.diagnostics import Report, Span, nearest
+from profilec.encode import decode
 
 # In a directory only these are registries; a path that is named may end in anything.
 SYNTAX_BY_SUFFIX = {
@@ -51,6 +52,14 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[Found]:
             Span(name),
             hint="name the directory without a kind",
             environment=True,
+        )
+        return
+    if _is_build(path):
+        report.error(
+            "no-registries",
+            f"`{name}` is a build, which holds no registry",
+            Span(name),
+            hint="name the sources that it was compiled from",
         )
         return
     found = sorted(_walk(path, name, report), key=lambda each: each.relative_to(path).parts)
@@ -103,11 +112,32 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
     def complain(error: OSError) -> None:
         _unreadable(Path(error.filename), name, error, report)
 
-    for folder, folders, names in os.walk(path, onerror=complain):
-        folders[:] = [each for each in folders if not each.startswith(".")]
-        for each in names:
-            if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
-                yield Path(folder, each)
+    # A link is followed once everything beside it has been walked, and no directory is walked twice: links may lead
+    # in circles, or branch.
+    walked: set[tuple[int, int]] = set()
+    roots = [path]
+    for root in roots:
+        links = []
+        for folder, folders, names in os.walk(root, onerror=complain):
+            status = Path(folder).stat()
+            is_new = (status.st_dev, status.st_ino) not in walked and not _is_build(Path(folder))
+            walked.add((status.st_dev, status.st_ino))
+            folders[:] = [each for each in folders if is_new and not each.startswith(".")]
+            links += [link for each in folders if (link := Path(folder, each)).is_symlink()]
+            for each in names if is_new else ():
+                if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
+                    yield Path(folder, each)
+        roots += sorted(links)
+
+
+def _is_build(folder: Path) -> bool:
+    """Whether a directory is what a compile wrote, and so none of its sources."""
+    file = folder / "manifest.json"
+    try:
+        manifest = decode(file.read_bytes()) if file.is_file() else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and str(manifest.get("format")).startswith("engine-profiles/")
 
 
 def _unreadable(path: Path, name: str, error: OSError | ValueError, report: Report) -> None:

@@ -107,7 +107,7 @@ class _Content:
     def _replace_file(self, text: str, is_private: bool) -> None:
         handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=self._path.parent)
         try:
-            with open(handle, "w", encoding="utf-8", newline="") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(handle)

@@ -331,7 +331,7 @@ def _named(stored: Stored | None, name: str) -> dict[str, Any]:
 
 def _changed(old: Any, new: Any, at: str) -> list[str]:
     """The JSON Pointers of the leaves that differ, the store's own metadata left out."""
-    if old is None and isinstance(new, dict) or new is None and isinstance(old, dict):
+    if (old is None and isinstance(new, dict)) or (new is None and isinstance(old, dict)):
         old, new = old or {}, new or {}
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [key for key in {**old, **new} if (at, key) != ("", "metadata")]
