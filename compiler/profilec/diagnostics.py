@@ -20,6 +20,7 @@ ADJUSTABLE: Mapping[str, Severity] = {
     "ambiguous-scalar": "warning",
     "baseline-field": "warning",
     "default-by-order": "note",
+    "default-changes": "warning",
     "literal-credential": "warning",
     "no-default-profile": "note",
     "not-a-reference": "note",

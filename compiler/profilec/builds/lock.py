@@ -11,16 +11,26 @@ from pathlib import Path
 
 @contextmanager
 def locked(path: Path) -> Iterator[int]:
-    """Hold the lock of a file, which is made, or of a directory, waiting while another process does.
-
-    The handle is what holds it.
-    """
-    if path.is_dir() and os.name == "nt":
-        path = path / ".profilec.lock"
-    handle = os.open(path, os.O_RDONLY) if path.is_dir() else os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold the lock of a file, which is made, waiting while another process does; the handle is what holds it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(handle)
         yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def locked_directory(path: Path) -> Iterator[None]:
+    """Hold the lock of a directory, with nothing left in it; Windows, which opens none, leaves a file."""
+    if os.name == "nt":
+        with locked(path / ".profilec.lock"):
+            yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        _acquire(handle)
+        yield
     finally:
         os.close(handle)
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from profilec import slugs
-from profilec.builds.lock import locked
+from profilec.builds.lock import locked_directory
 from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.passes.parse import parse_tree, read_tree
 from profilec.sources import files
@@ -40,7 +40,7 @@ class File:
     @contextmanager
     def changing(self) -> Iterator[_Content]:
         # The directory is locked, since the file itself is another one after each change.
-        with _told(self.name), locked(self._path.parent):
+        with _told(self.name), locked_directory(self._path.parent):
             yield _Content(self.name, self._path, self._kind)
 
 
@@ -65,7 +65,7 @@ class _Content:
         if stored is None:
             self._path.unlink()
         else:
-            self._replace_file(self._edited(stored), is_private)
+            replace_file(self._path, self._edited(stored).encode(), is_private)
         with self._history.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry._asdict(), ensure_ascii=False) + "\n")
 
@@ -104,29 +104,6 @@ class _Content:
             raise StoreError([Diagnostic("shared-layout", "error", message, Span(self._name), hint=hint)])
         return text
 
-    def _replace_file(self, text: str, is_private: bool) -> None:
-        handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=self._path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(handle)
-            Path(temporary).chmod(self._mode(is_private))
-            Path(temporary).replace(self._path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
-
-    def _mode(self, is_private: bool) -> int:
-        try:
-            mode = stat.S_IMODE(self._path.stat().st_mode)
-        except FileNotFoundError:
-            umask = os.umask(0o077)
-            os.umask(umask)
-            mode = 0o666 & ~umask
-        return mode & 0o700 if is_private else mode
-
 
 def _normal(profiles: dict[str, object] | None) -> dict[str, object]:
     return {slugs.normalize(slug): profile for slug, profile in (profiles or {}).items()}
@@ -142,3 +119,25 @@ def _told(name: str) -> Iterator[None]:
         hint = "look at the file, its directory and their permissions"
         found = Diagnostic("unwritable-store", "error", message, Span(name), hint=hint, environment=True)
         raise StoreError([found]) from error
+
+
+def replace_file(path: Path, data: bytes, is_private: bool) -> None:
+    """Put a file in the place of another, or of none, in one step. Its mode stays, without others' part if private."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        umask = os.umask(0o077)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        Path(temporary).chmod(mode & 0o700 if is_private else mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise

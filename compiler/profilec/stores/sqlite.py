@@ -102,7 +102,7 @@ class _Content:
         if stored is None:
             self._connection.execute(f"DELETE FROM {TABLE} WHERE slug = ?", (row[0] if row else slug,))
         else:
-            text = payload.dump(stored.document, _default(stored))
+            text = payload.dump(stored.document, default_of(stored))
             values = (row[0] if row else slug, text, entry.at_ms)
             self._connection.execute(f"INSERT OR REPLACE INTO {TABLE} VALUES (?, ?, ?)", values)
         self._connection.execute(_HISTORY)
@@ -140,7 +140,7 @@ def _without_slug(profile: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in profile.items() if key != "slug"}
 
 
-def _default(stored: Stored) -> str | None:
+def default_of(stored: Stored) -> str | None:
     """The original wants a default wherever there are profiles."""
     profiles = stored.document.get("profiles") or {}
     if stored.default in profiles:
