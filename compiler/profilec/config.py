@@ -12,7 +12,9 @@ from typing import Any
 from profilec.credentials import MODES, Mode
 from profilec.diagnostics import did_you_mean, unfit
 
-_KEYS = ("sources", "output", "baseline", "secrets", "rules")
+# What Jsonnet programs are given: tables of texts by name.
+VARIABLES = ("ext-str", "ext-code", "tla-str", "tla-code")
+_KEYS = ("sources", "output", "baseline", "secrets", "rules", *VARIABLES, "jpath")
 
 
 class ConfigError(Exception):
@@ -34,6 +36,8 @@ class Config:
     baseline: str | None = None
     secrets: Mode = "reference"
     rules: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    jpath: tuple[str, ...] = ()
 
     def path(self, written: str) -> Path:
         """A path of the configuration, as seen from the current directory."""
@@ -86,11 +90,7 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
             raise ConfigError(
                 path.name, f"`{key}` is not a key of the configuration", did_you_mean(key, _KEYS) or known
             )
-    sources = table.get("sources", [])
-    if isinstance(sources, str) or not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
-        raise ConfigError(path.name, "`sources` is a list of texts", 'write `sources = ["registries"]`')
-    if not all(each.strip() for each in sources):
-        raise ConfigError(path.name, "an entry of `sources` is empty", "name a file or directory, or take it out")
+    sources, jpath = _paths(path, table, "sources"), _paths(path, table, "jpath")
     for key in ("output", "baseline", "secrets"):
         if key in table and not isinstance(table[key], str):
             raise ConfigError(path.name, f"`{key}` is a text", "put it in quotes")
@@ -104,12 +104,29 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
     return Config(
         root,
         path.name,
-        tuple(sources),
+        sources,
         table.get("output", "build"),
         table.get("baseline"),
         secrets,
         _rules(path, table.get("rules", {})),
+        {kind: _texts(path, table.get(kind, {}), kind) for kind in VARIABLES},
+        jpath,
     )
+
+
+def _paths(path: Path, table: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = table.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ConfigError(path.name, f"`{key}` is a list of texts", f'write `{key} = ["registries"]`')
+    if not all(each.strip() for each in found):
+        raise ConfigError(path.name, f"an entry of `{key}` is empty", "name a file or directory, or take it out")
+    return tuple(found)
+
+
+def _texts(path: Path, table: Any, key: str) -> dict[str, str]:
+    if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
+        raise ConfigError(path.name, f"`{key}` is a table of texts", f'write `{key} = {{ region = "eu" }}`')
+    return table
 
 
 def _rules(path: Path, rules: Any) -> dict[str, str]:

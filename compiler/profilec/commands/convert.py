@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from profilec.commands.session import Session, with_session
+from profilec.commands.session import Programs, Session, with_programs, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 
@@ -27,15 +27,15 @@ Examples:
     help="What to write. [default: by the ending of DESTINATION; yaml in a directory]",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
+@with_programs
 @with_session
-def command(session: Session, source: str, destination: str, kind: str | None, force: bool) -> None:
+def command(session: Session, source: str, destination: str, kind: str | None, force: bool, programs: Programs) -> None:
     """Write the registries of SOURCE, of any kind, to DESTINATION: a YAML or JSON file, a database, or a directory.
 
     A YAML or JSON file holds one registry, so several go into a directory, each in a file of its own. Comments and
     anchors of the source are not carried over.
     """
     from profilec.sources.files import SYNTAX_BY_SUFFIX
-    from profilec.stores.backend import StoreError
     from profilec.stores.convert import KINDS, convert
 
     prefix, colon, rest = destination.partition(":")
@@ -44,14 +44,8 @@ def command(session: Session, source: str, destination: str, kind: str | None, f
     kind = kind or SYNTAX_BY_SUFFIX.get(Path(destination).suffix.lower(), "yaml")
     if kind not in KINDS:
         raise click.UsageError(f"{kind} is not written: name a .yaml, .json or .sqlite file, or a directory")
-    try:
-        done = session.asking(
-            lambda: convert(
-                source, Path(destination), kind, force=force, inputs=session.programs, root=session.config.root
-            )
-        )
-    except StoreError as error:
-        session.fail(error.diagnostics, 3 if error.is_environment else 1)
+    given, root = session.given_to(programs), session.config.root
+    done = session.asking(lambda: convert(source, Path(destination), kind, force=force, root=root, **given))
     if session.form == "json":
         session.product(as_json(done.diagnostics, files=[str(path) for path in done.files]))
         return

@@ -28,6 +28,13 @@ _REFUSED: dict[str | None, tuple[Severity, ...]] = {None: (), "warning": ("warni
 Command = Callable[..., None]
 
 
+class Programs(NamedTuple):
+    """What the command line gives to Jsonnet programs: variables by kind, and directories of libraries."""
+
+    variables: dict[str, dict[str, str]] = {}  # noqa: RUF012 - none is ever added
+    jpath: tuple[str, ...] = ()
+
+
 class Compiling(NamedTuple):
     """What the command line says of a compile; None and () leave it to the project."""
 
@@ -36,6 +43,7 @@ class Compiling(NamedTuple):
     secrets: Mode | None = None
     jobs: int = 0
     fail_on: str | None = None
+    programs: Programs = Programs()
 
 
 class Reading(NamedTuple):
@@ -43,6 +51,7 @@ class Reading(NamedTuple):
 
     directory: str | None
     sources: tuple[str, ...]
+    programs: Programs = Programs()
 
 
 class Session:
@@ -104,7 +113,17 @@ class Session:
             "severities": project.rules,
             "fail_on": _REFUSED[compiling.fail_on],
             "clock": self._progress,
+            **self.given_to(compiling.programs),
         }
+
+    def given_to(self, programs: Programs) -> dict[str, Any]:
+        """What Jsonnet programs are given, as options of a compile: what the command line says joins the project's."""
+        given: dict[str, Any] = {
+            kind.replace("-", "_"): {**self.config.variables.get(kind, {}), **programs.variables.get(kind, {})}
+            for kind in config.VARIABLES
+        }
+        given["jpath"] = [*programs.jpath, *map(self.config.path, self.config.jpath)]
+        return given
 
     def open(self, reading: Reading) -> Build:
         """The build that a reading command speaks of."""
@@ -113,7 +132,7 @@ class Session:
         if reading.directory is not None and reading.sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
         if reading.sources:
-            build = self.compile(Compiling(reading.sources))
+            build = self.compile(Compiling(reading.sources, programs=reading.programs))
             self.tell([each for each in build.diagnostics if each.severity != "note"])
             return build
         directory = reading.directory or self.config.path(self.config.output)
@@ -216,6 +235,35 @@ def with_session(command: Command) -> Command:
     return wrapped
 
 
+def with_programs(command: Command) -> Command:
+    """Options of Jsonnet programs; the command takes `programs` in their place."""
+
+    def variable(kind: str, what: str) -> Callable[[Command], Command]:
+        return click.option(f"--{kind}", multiple=True, metavar="NAME=VALUE", callback=_variables, help=what)
+
+    @variable("ext-str", "An external variable of Jsonnet programs; NAME alone takes its value from the environment.")
+    @variable("ext-code", "The same as Jsonnet code.")
+    @variable("tla-str", "An argument of Jsonnet programs that are functions.")
+    @variable("tla-code", "The same as Jsonnet code.")
+    @click.option("--jpath", multiple=True, metavar="DIR", help="A directory that Jsonnet programs may import from.")
+    @functools.wraps(command)
+    def wrapped(jpath: tuple[str, ...], **others: Any) -> None:
+        variables = {kind: others.pop(kind.replace("-", "_")) for kind in config.VARIABLES}
+        command(programs=Programs(variables, jpath), **others)
+
+    return wrapped
+
+
+def _variables(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    variables = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals and name not in os.environ:
+            raise click.BadParameter(f"`{name}` has no value: write {name}=VALUE, or set the variable of that name")
+        variables[name] = value if equals else os.environ[name]
+    return variables
+
+
 def with_compiling(command: Command) -> Command:
     """Options of a compile; the command takes a `compiling` in their place."""
 
@@ -238,6 +286,7 @@ def with_compiling(command: Command) -> Command:
         metavar="N",
         help="Processes that parse; 0 takes what pays. [default: 0]",
     )
+    @with_programs
     @functools.wraps(command)
     def wrapped(
         sources: tuple[str, ...],
@@ -245,9 +294,10 @@ def with_compiling(command: Command) -> Command:
         secrets: Mode | None,
         fail_on: str | None,
         jobs: int,
+        programs: Programs,
         **others: Any,
     ) -> None:
-        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on), **others)
+        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on, programs), **others)
 
     return wrapped
 
@@ -270,8 +320,9 @@ def with_reading(command: Command) -> Command:
         metavar="SOURCE",
         help="Compile this source instead of reading a build; may be repeated.",
     )
+    @with_programs
     @functools.wraps(command)
-    def wrapped(directory: str | None, sources: tuple[str, ...], **others: Any) -> None:
-        command(reading=Reading(directory, sources), **others)
+    def wrapped(directory: str | None, sources: tuple[str, ...], programs: Programs, **others: Any) -> None:
+        command(reading=Reading(directory, sources, programs), **others)
 
     return wrapped

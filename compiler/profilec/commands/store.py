@@ -62,7 +62,7 @@ def _with_change(command: Command) -> Command:
 @_with_change
 @click.option("--set-source", metavar="TEXT", help="What `metadata.source` says from now on.")
 @with_session
-def put(
+def put_command(
     session: Session, source: str, name: str, file: str | None, change: dict[str, Any], set_source: str | None
 ) -> None:
     """Put FILE, a registry or a profile in YAML or JSON, into SOURCE under NAME: REGISTRY or REGISTRY/PROFILE.
@@ -70,14 +70,16 @@ def put(
     What has that name is replaced as a whole. Without FILE an empty one is made, where there is none yet.
     """
     registry, slash, profile = name.partition("/")
-    with _asking(session):
+
+    def put() -> tuple[str, int]:
         store = _store(source)
         tree = _read(session, file) if file is not None else _empty(store, registry, profile)
         if slash:
-            version = store.put_profile(registry, profile, tree, source=set_source, **change)
-        else:
-            version = store.put_registry(_named(tree, registry), source=set_source, **change)
-    _tell(session, f"put {visible(name)} into {visible(store.name)}: version {version}", name, version=version)
+            return store.name, store.put_profile(registry, profile, tree, source=set_source, **change)
+        return store.name, store.put_registry(_named(tree, registry), source=set_source, **change)
+
+    place, version = session.asking(put)
+    _tell(session, f"put {visible(name)} into {visible(place)}: version {version}", name, version=version)
 
 
 @command.command("delete")
@@ -88,12 +90,11 @@ def put(
 def delete(session: Session, source: str, name: str, change: dict[str, Any]) -> None:
     """Remove NAME, REGISTRY or REGISTRY/PROFILE, from SOURCE. What others stack on stays."""
     registry, slash, profile = name.partition("/")
-    with _asking(session):
-        store = _store(source)
-        if slash:
-            store.delete_profile(registry, profile, **change)
-        else:
-            store.delete_registry(registry, **change)
+    store = session.asking(lambda: _store(source))
+    if slash:
+        session.asking(lambda: store.delete_profile(registry, profile, **change))
+    else:
+        session.asking(lambda: store.delete_registry(registry, **change))
     _tell(session, f"deleted {visible(name)} from {visible(store.name)}", name)
 
 
@@ -102,8 +103,7 @@ def delete(session: Session, source: str, name: str, change: dict[str, Any]) -> 
 @with_session
 def list_(session: Session, source: str) -> None:
     """Show the registries and profiles of SOURCE with their versions, and who changed them last."""
-    with _asking(session):
-        registries = _store(source).registries()
+    registries = session.asking(lambda: _store(source).registries())
     found = []
     for slug, document in sorted(registries.items()):
         found.append({"name": slug, **(document.get("metadata") or {})})
@@ -113,7 +113,12 @@ def list_(session: Session, source: str) -> None:
         session.product(as_json([], entries=found))
         return
     rows = [
-        (each["name"], str(each.get("version", "")), _time(each.get("updated_at_ms")), visible(each.get("updated_by", "")))
+        (
+            each["name"],
+            str(each.get("version", "")),
+            _time(each.get("updated_at_ms")),
+            visible(each.get("updated_by", "")),
+        )
         for each in found
     ]
     print_table(("name", "version", "updated", "by"), rows, session.paint, ("version",))
@@ -126,8 +131,7 @@ def list_(session: Session, source: str) -> None:
 def history(session: Session, source: str, name: str | None) -> None:
     """Show the changes of SOURCE that were made with this command or its API, the latest first; those of NAME alone."""
     registry, _, profile = (name or "").partition("/")
-    with _asking(session):
-        entries = _store(source).history(registry, profile)
+    entries = session.asking(lambda: _store(source).history(registry, profile))
     if session.form == "json":
         session.product(as_json([], entries=[each._asdict() for each in entries]))
         return
@@ -142,22 +146,6 @@ def _store(source: str) -> Store:
     from profilec.stores.store import open_store
 
     return open_store(source)
-
-
-class _asking:
-    """What a store refuses ends the command with its findings."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        from profilec.stores.backend import StoreError
-
-        if isinstance(error, StoreError):
-            self.session.fail(error.diagnostics, 3 if error.is_environment else 1)
 
 
 def _read(session: Session, file: str) -> Tree:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from profilec.rendering.terminal import Painter, is_terminal
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], paint: Painter, right: Sequence[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], paint: Painter, right: Sequence[str] = ()
+) -> None:
     """Print what has been made visible before. The columns named in `right` are set to the right."""
     if is_terminal(sys.stdout):
         from rich.console import Console

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
-from profilec.diagnostics import Diagnostic
+from profilec.diagnostics import CompileError
 
 
-class StoreError(Exception):
-    """A store cannot be read or changed; nothing was. `diagnostics` says why, as findings do."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__("; ".join(each.message for each in self.diagnostics if each.severity == "error"))
-
-    @property
-    def is_environment(self) -> bool:
-        """True where only the machine is at fault."""
-        return all(each.environment for each in self.diagnostics if each.severity == "error")
+class StoreError(CompileError):
+    """A store cannot be read or changed; nothing was. `diagnostics` says why."""
 
 
 class Stored(NamedTuple):

@@ -6,20 +6,21 @@ What the registries say is carried over as it was written, references to credent
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from profilec.diagnostics import CompileError, Diagnostic, Report, Span
 from profilec.passes.parse import parse_tree, read_tree
+from profilec.pipeline import Options
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, read
-from profilec.sources.jsonnet import Inputs
+from profilec.sources.sqlite import TABLE
 from profilec.states import Document
 from profilec.stores.backend import Stored, StoreError
 from profilec.stores.file import replace_file
-from profilec.stores.sqlite import SCHEMA, TABLE, default_of
+from profilec.stores.sqlite import SCHEMA, default_of
 from profilec.syntax import payload
 from profilec.syntax.dump import to_json, to_yaml
 
@@ -41,25 +42,28 @@ def convert(
     kind: str,
     *,
     force: bool = False,
-    inputs: Callable[[], Inputs] = Inputs,
     root: Path | None = None,
+    **programs: Any,
 ) -> Converted:
     """Write the registries of the sources to a file, or each to a file of its own in a directory.
 
     `kind` is one of `KINDS`. A YAML or JSON file holds one registry, so for several the destination is a directory.
+    What Jsonnet programs are given is named as in `compile`.
     Raises `CompileError` where the sources do not compile by themselves, and `StoreError` where there is a file and
     `force` is not said.
     """
     report = Report()
     root = (root or Path.cwd()).absolute()
-    chain = read(sources, inputs, root, report)
+    chain = read(sources, Options(**programs).programs, root, report)
     registries: list[tuple[Document, Stored]] = []
     for text in chain.texts:
         tree = read_tree(text, report)
         document = parse_tree(tree, text.origin, "reference", report) if tree else None
         if tree is not None and document is not None:
             value = {key: each for key, each in tree.value.items() if not key.startswith("x-")}
-            registries.append((document, Stored({**value, "slug": document.slug}, document.default and document.default[0])))
+            registries.append(
+                (document, Stored({**value, "slug": document.slug}, document.default and document.default[0]))
+            )
     if report.has_errors:
         raise CompileError(with_excerpts(report, chain.texts))
     files = _files(registries, destination, kind, report)
@@ -131,6 +135,12 @@ def _stop_if_there(files: Iterable[Path], force: bool) -> None:
     found = [path for path in files if path.exists()]
     if found and not force:
         raise StoreError(
-            Diagnostic("already-there", "error", f"`{path}` is there already", Span(str(path)), hint="say --force to replace it")
+            Diagnostic(
+                "already-there",
+                "error",
+                f"`{path}` is there already",
+                Span(str(path)),
+                hint="say --force to replace it",
+            )
             for path in found
         )
