@@ -96,7 +96,8 @@ class _Reader:
         if kind == "sqlite":
             from profilec.sources import sqlite
 
-            if not sqlite.is_settled(found.path, found.name, self.report):
+            data = sqlite.settled(found.path, found.name, data, self.report)
+            if data is None:
                 return
         self._add(Text(found.name, data, kind), data, found)
 

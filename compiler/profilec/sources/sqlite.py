@@ -7,18 +7,23 @@ what is compiled. A hostile database meets an authorizer, limits, and a budget o
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from profilec.diagnostics import Report, Span
+from profilec.sources import files
 from profilec.states import Text
 
 HEADER = b"SQLite format 3\0"
 TABLE = "profile_registries"
 _ROWS = f"SELECT slug, payload_json FROM {TABLE} ORDER BY slug"
 _LONGEST = 1 << 28
+_HEAD = 100
+# Seconds to wait for a change that is being made; most take a few thousandths.
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
 # Far above what the two queries take: quick_check has some hundred steps for each page.
 _STEPS_PER_BYTE, _FEWEST_STEPS = 2, 5_000_000
 _ALLOWED = {
@@ -38,20 +43,44 @@ def path_of(dsn: str) -> str:
     return "" if is_memory or (parts and parts.netloc not in ("", "localhost")) else path
 
 
-def is_settled(path: Path, name: str, report: Report) -> bool:
-    """Whether all of a database is in its file. What a writer has not brought there lies in another one beside it."""
+def settled(path: Path, name: str, data: bytes, report: Report) -> bytes | None:
+    """The bytes of a database between two changes, or None where a change does not come to its end.
+
+    `data` is what has been read of it. What a writer has not brought to the file yet lies in another one beside it.
+    """
+    for pause in _PAUSES:
+        if not (beside := _beside(path)) and _head(path) == data[:_HEAD]:
+            return data
+        time.sleep(pause)
+        if (again := files.read_file(path, name, report)) is None:
+            return None
+        data = again
+    report.error(
+        "unfinished-database",
+        f"`{name}{beside}` holds changes that are not in the database yet" if beside else f"`{name}` is being written",
+        Span(name),
+        hint="end the program that writes to it, or open the database once with sqlite3, which finishes them",
+        environment=True,
+    )
+    return None
+
+
+def _beside(path: Path) -> str:
+    """The ending of the file beside a database that has changes for it, if there is one."""
     for ending in ("-wal", "-journal"):
-        beside = path.with_name(path.name + ending)
-        if beside.is_file() and beside.stat().st_size:
-            report.error(
-                "unfinished-database",
-                f"`{name}{ending}` holds changes that are not in the database yet",
-                Span(name),
-                hint="end the program that writes to it, or open the database once with sqlite3, which finishes them",
-                environment=True,
-            )
-            return False
-    return True
+        with suppress(OSError):
+            if path.with_name(path.name + ending).stat().st_size:
+                return ending
+    return ""
+
+
+def _head(path: Path) -> bytes:
+    """The beginning of the file, where each change is counted."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b""
 
 
 def rows(name: str, data: bytes, origin: int, report: Report) -> Iterator[Text]:

@@ -43,14 +43,14 @@ def edited(text: str, old: dict[str, Any], new: dict[str, Any]) -> str | None:
 
 def _candidates(text: str, before: str, after: str) -> Iterator[str]:
     """The changed lines in the original's text, where its lines can be told apart; else all as the library wrote it."""
-    lines, old, new = (each.splitlines(keepends=True) for each in (text, before, after))
+    newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
+    after = after.replace("\n", newline)
+    lines, old, new = (each.splitlines(keepends=True) for each in (text, before.replace("\n", newline), after))
     if len(lines) == len(old):
-        changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        yield "".join(
-            line
-            for tag, at, end, start, stop in changes
-            for line in (lines[at:end] if tag == "equal" else new[start:stop])
-        )
+        joined: list[str] = []
+        for tag, at, end, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            joined += lines[at:end] if tag == "equal" else new[start:stop]
+        yield "".join(joined)
     yield after
 
 
@@ -111,6 +111,9 @@ def _shared(tree: Any) -> set[int]:
         node = pending.pop()
         if not isinstance(node, CommentedMap | CommentedSeq):
             continue
+        if node.anchor.value:
+            # Kept even where nothing refers to it any more: it is its author's.
+            node.anchor.always_dump = True
         if id(node) in seen or node.anchor.value:
             shared.add(id(node))
         if id(node) in seen:
