@@ -22,6 +22,7 @@ ADJUSTABLE: Mapping[str, Severity] = {
     "literal-credential": "warning",
     "no-default-profile": "note",
     "not-a-reference": "note",
+    "odd-character": "warning",
 }
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _CHOICES = (*SEVERITIES, "off")
