@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
@@ -24,6 +24,7 @@ ADJUSTABLE: Mapping[str, Severity] = {
     "literal-credential": "warning",
     "no-default-profile": "note",
     "not-a-reference": "note",
+    "odd-character": "warning",
 }
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _CHOICES = (*SEVERITIES, "off")
@@ -195,6 +196,12 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     """How many of each severity, as "2 errors, 1 warning"; empty where there are none."""
     counts = Counter(each.severity for each in diagnostics)
     return ", ".join(f"{counts[each]} {each}{'s' * (counts[each] != 1)}" for each in SEVERITIES if counts[each])
+
+
+def worst(diagnostics: Sequence[Diagnostic], limit: int) -> list[Diagnostic]:
+    """As many of the findings as the limit allows, errors before others, in the order they came in."""
+    by_severity = sorted(range(len(diagnostics)), key=lambda at: SEVERITIES.index(diagnostics[at].severity))
+    return [diagnostics[at] for at in sorted(by_severity[:limit])]
 
 
 def unfit(rule: str, severity: object) -> tuple[str, str | None] | None:

@@ -727,3 +727,22 @@ def test_a_field_within_a_value_is_explained_where_it_is_there(
         assert [each["pointer"] for each in done.json["fields"]] == [explained]
     else:
         assert (done.code, done.rules) == (1, ["unknown-field"])
+
+
+def test_text_stops_at_a_hundred_findings_errors_first(tmp_path: Path) -> None:
+    """Warnings that stand above hide no error; what is not shown is counted, and other formats have it all."""
+    warnings = "".join(f"  w{n}: {{inference_settings: {{client: {{timeout: 1}}}}}}\n" for n in range(150))
+    (tmp_path / "a.yaml").write_text("slug: a\nprofiles:\n" + warnings)
+    errors = "".join(f"  e{n}: {{mistake: 1}}\n" for n in range(90))
+    (tmp_path / "b.yaml").write_text("slug: b\nprofiles:\n" + errors)
+    text = run("check", "a.yaml", "b.yaml", cwd=tmp_path).err
+    assert (text.count("warning[baseline-field]"), text.count("error[unknown-field]")) == (10, 90)
+    assert text.index("warning[") < text.index("error[")
+    assert text.endswith("and 140 more (--verbose shows them)\n90 errors, 150 warnings\n")
+    for arguments in (["--verbose"], ["--format", "short"], ["--format", "json"]):
+        done = run("check", "a.yaml", "b.yaml", *arguments, cwd=tmp_path)
+        assert (done.out + done.err).count("unknown-field") == 90
+        assert (done.out + done.err).count("baseline-field") == 150
+        assert "more" not in done.err
+    done = run("check", "a.yaml", cwd=tmp_path)
+    assert done.code == 0 and "and 50 more (--verbose shows them)\ncompiled" in done.err

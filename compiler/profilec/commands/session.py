@@ -14,7 +14,7 @@ import click
 
 from profilec import config
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally
+from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally, worst
 from profilec.rendering.render import FORMATS, as_json, render
 from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # What --fail-on refuses besides errors.
 _REFUSED: dict[str | None, tuple[Severity, ...]] = {None: (), "warning": ("warning",), "note": ("warning", "note")}
+# How many findings are laid out in full, unless all are wanted.
+_SHOWN = 100
 Command = Callable[..., None]
 
 
@@ -146,9 +148,14 @@ class Session:
             self.fail(error.diagnostics, 3 if error.is_environment else 1)
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Findings for people, on stderr; JSON comes with the product."""
-        if self.form != "json":
-            sys.stderr.write(render(diagnostics, self.form, self.paint_findings, self.verbose))
+        """Findings for people, on stderr; JSON comes with the product. Who gets thousands is shown some."""
+        if self.form == "json":
+            return
+        found = [each for each in diagnostics if self.verbose or each.severity != "note"]
+        shown = found if self.verbose or self.form == "short" else worst(found, _SHOWN)
+        sys.stderr.write(render(shown, self.form, self.paint_findings))
+        if len(found) > len(shown):
+            self.say(f"and {len(found) - len(shown):,} more (--verbose shows them)")
 
     def say(self, text: str) -> None:
         """One line of what was done, on stderr."""

@@ -120,7 +120,7 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
                 f"`{layer.profile}` stacks on `{registry}/{ref.profile}`, and there is no registry `{registry}`",
                 layer.span_at(ref.registry_place),
                 notes=[*_more(places, lambda each: each.registry_place), _looked_in(by_slug)],
-                hint=hint or "name the source that holds it, before this one",
+                hint=hint or "name the source that holds it",
             )
         else:
             report.error(

@@ -31,8 +31,14 @@ _VALUE = re.compile(rf"^((?>\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:(?:\s+|$))?
 _USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/*)[^\"']*(@)")
 _WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
 _TOKENS = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|[{}\[\]]|[^\"'{}\[\]]+|.""")
-# A line is shown some way beyond the place, and not at all where it is no line for people.
-_BEYOND, _LONGEST = 200, 1000
+# A line is shown some way beyond the place; where it is no line for people, some way before it too.
+_BEYOND, _LONGEST, _BEFORE = 200, 1000, 60
+# What such a line is cut into: keys as they stand in braces, brackets and what separates, and all else.
+_PARTS = re.compile(
+    r"""(?P<key>(?P<quote>["']?)[A-Za-z_][\w.@/-]{0,63}(?P=quote)(?=\s*:[\s"'\[{]))|(?P<sign>[{}\[\],:\s]+)"""
+    r"""|\"(?:\\.|[^\"\\])*\"?|'[^']*'?|[^{}\[\],:\s"']+"""
+)
+_QUOTE = re.compile(r'(?<!\\)"')
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Value]) -> Iterator[Diagnostic]:
@@ -47,13 +53,34 @@ def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Valu
             lines = split(_text(by_name[each.file]))
             known[each.file] = list(zip(lines, _below_credentials(lines), strict=True))
         line, is_below = known[each.file][each.line - 1] if each.line <= len(known[each.file]) else ("", False)
-        if not line or len(line) > _LONGEST:
+        if not line:
             yield each
             continue
         index = (each.column or 1) - 1
+        if len(line) > _LONGEST:
+            yield replace(each, excerpt=_window(line, index, is_below))
+            continue
         shown = masked(line[: index + _BEYOND], is_below)
         is_moved = not shown.startswith(line[:index])
         yield replace(each, excerpt=Excerpt(shown, None if is_moved else index))
+
+
+def _window(line: str, at: int, is_below: bool) -> Excerpt:
+    """A part of a long line, and of that the keys alone: what a value belongs to may stand far before it."""
+    start = max(0, at - _BEFORE)
+    if start and len(quotes := list(_QUOTE.finditer(line, start, at))) % 2:
+        # The cut is within a text, so it is moved to where that ends. A wrong guess masks more, not less.
+        start = quotes[0].end()
+    # A key stands behind a brace or a comma, or begins the line.
+    shown, index, before = ("…", None, "") if start else ("", None, "{")
+    for part in _PARTS.finditer(line, start, at + _BEYOND):
+        if part.start() <= at < part.end():
+            index = len(shown) + (at - part.start() if part["sign"] else 0)
+        is_key = part["key"] and before in ("{", ",") and not is_below and not _WELL_KNOWN.search(part[0])
+        is_shown = part["sign"] or is_key
+        shown += part[0] if is_shown else MASK
+        before = part[0].strip()[-1:] or before
+    return Excerpt(shown, index)
 
 
 def masked(line: str, is_below: bool) -> str:

@@ -14,11 +14,10 @@ FORMATS = ("text", "short", "json")
 _COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 
-def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter, notes: bool = True) -> str:
-    """The findings in one of the formats for people, one after the other; notes may be left out."""
-    shown = [each for each in diagnostics if notes or each.severity != "note"]
+def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter) -> str:
+    """The findings in one of the formats for people, one after the other."""
     one = _short if form == "short" else _full
-    return "".join(one(each, paint) for each in shown)
+    return "".join(one(each, paint) for each in diagnostics)
 
 
 def as_json(diagnostics: Iterable[Diagnostic], **more: Any) -> str:

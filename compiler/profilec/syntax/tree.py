@@ -83,14 +83,14 @@ class Tree:
             self.split.extend(lines(self.text))
         return self.split[index]
 
-    def scalar_text(self, container: Any, key: str) -> str:
+    def scalar_text(self, container: Any, key: str | int) -> str:
         """A scalar as its source spells it: slugs are read so, and `slug: 010` is not `10`."""
         value, mark = container[key], self.mark(container, key)
         if value.__class__ is str:
             return str(value)
         if mark and (found := _PLAIN.match(self.line(mark.line), mark.column)):
             return found[1]
-        return {True: "true", False: "false"}.get(value, str(value))
+        return str(value).lower() if isinstance(value, bool) else str(value)
 
     def is_refused(self, path: list[str | int]) -> bool:
         """Whether what is wrong with the value at `path` has been reported."""

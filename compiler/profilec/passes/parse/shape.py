@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from profilec import schemas
-from profilec.diagnostics import Report, Span, did_you_mean
+from profilec import schemas, slugs
+from profilec.diagnostics import Report, Span, did_you_mean, nearest
 from profilec.syntax.tree import Tree
 
 # The sections of the older format, and what they are called now.
@@ -34,6 +34,19 @@ _KINDS = {
     "null": "nothing",
 }
 _NUMBER_TEXT = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*")
+# A key and its value with nothing between colon and value: YAML reads it as one text.
+_GLUED = re.compile(r"[A-Za-z_][\w.-]*:[^\s:/]")
+# What fields are called elsewhere.
+_FAMILIAR = {
+    "api_key": "api_keys",
+    "max_completion_tokens": "max_response_tokens",
+    "max_output_tokens": "max_response_tokens",
+    "max_tokens": "max_response_tokens",
+    "model": "engine",
+    "model_name": "engine",
+    "provider": "api_type",
+    "stop_sequences": "stop",
+}
 Path = list[str | int]
 
 
@@ -174,7 +187,8 @@ def _tell(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[s
     elif error.validator == "required":
         # What is of an older format lacks more than one thing, and needs to be told so once.
         for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
-            _missing(name, path, tree, report)
+            if not _is_misspelled(name, error):
+                _missing(name, path, tree, report)
     elif error.validator == "type":
         _wrong_type(error, path, tree, report)
     elif error.validator == "pattern":
@@ -182,11 +196,18 @@ def _tell(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[s
         return
     else:
         wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
+        found = _show(error.instance, _spelled(error.instance, path, tree))
         report.error(
             "invalid-value",
-            f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted",
+            f"`{dotted(path)}` is {found}, where {wanted} is wanted",
             tree.span_at(path),
         )
+
+
+def _is_misspelled(name: str, error: Any) -> bool:
+    """Whether a missing field stands there under a name that is no field's: that is told where it stands."""
+    fields = error.schema.get("properties", {})
+    return any(nearest(key, fields, 1) == [name] for key in error.instance if key not in fields)
 
 
 def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
@@ -197,31 +218,49 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
             continue
         report.error(
             "unknown-field",
-            f"`{key[:100]}` is not a field of {_owner(path)}",
+            f"`{key[:100]}` is not a field of {_owner(path, error)}",
             tree.key_span(_at(tree.value, path), key),
-            hint=_elsewhere(key, path) or did_you_mean(key, fields) or _known_fields(fields),
+            hint=_elsewhere(key, path, error)
+            or _familiar(key, fields)
+            or did_you_mean(key, fields)
+            or _known_fields(fields),
         )
 
 
-def _owner(path: Path) -> str:
+def _familiar(key: str, fields: Mapping[str, Any]) -> str | None:
+    name = _FAMILIAR.get(key)
+    return f"did you mean `{name}`?" if name in fields else None
+
+
+def _owner(path: Path, error: Any) -> str:
     """What a field would belong to, as a sentence says it."""
     if not path:
-        return "a registry"
+        return "the baseline" if "chat" in error.schema["properties"] else "a registry"
     if len(path) == 2 and path[0] == "profiles":
         return "a profile"
     return f"`{dotted(path)}`"
 
 
-def _elsewhere(key: str, path: Path) -> str | None:
+def _elsewhere(key: str, path: Path, error: Any) -> str | None:
     """A hint where the key is right but stands in the wrong place."""
     sections: Mapping[str, Any] = schemas.load("settings")["properties"]
-    if len(path) == 2 and path[0] == "profiles" and key in sections:
-        return f"write it below `inference_settings:`: it is a section of the settings, `inference_settings.{key}`"
-    if len(path) in (3, 4) and path[2] == "inference_settings":
-        homes = [name for name, each in sections.items() if key in each["properties"]]
-        if homes:
-            return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
+    homes = [name for name, each in sections.items() if key in each["properties"]]
+    if len(path) == 2 and path[0] == "profiles":
+        if key in sections:
+            return f"write it below `inference_settings:`: it is a section of the settings, `inference_settings.{key}`"
+        name = _FAMILIAR.get(key, key)
+        home = next((home for home, each in sections.items() if name in each["properties"]), None)
+        return f"write it as `inference_settings: {{{home}: {{{name}: …}}}}`" if home else None
+    # In a baseline the sections stand at the top.
+    is_settings = path[2:3] == ["inference_settings"] if path[:1] == ["profiles"] else error.schema in _settings_parts()
+    if is_settings and len(path) <= 4 and homes:
+        return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
     return None
+
+
+def _settings_parts() -> list[Any]:
+    settings = schemas.load("settings")
+    return [settings, *settings["properties"].values()]
 
 
 def _known_fields(fields: Iterable[str]) -> str | None:
@@ -241,13 +280,41 @@ def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
     is_secret = "x-secret" in error.schema or (isinstance(entry, dict) and "x-secret" in entry)
     # A text is shown only where it says what went wrong; in the place of a mapping it may be anything.
     is_shown = not is_secret and (not isinstance(error.instance, str) or {"number", "integer", "boolean"} & set(wanted))
-    found = _show(error.instance) if is_shown else _kind_of(error.instance)
+    spelled = _spelled(error.instance, path, tree)
+    found = _show(error.instance, spelled) if is_shown else _kind_of(error.instance)
     report.error(
         "wrong-type",
         f"`{dotted(path)}` is {found}, where {_wanted(wanted)} is wanted",
         _place(error.instance, path, tree),
-        hint=_type_hint(error.instance, wanted, is_secret),
+        hint=_stack_hint(error.instance, path) or _type_hint(error.instance, wanted, is_secret, spelled),
     )
+
+
+def _spelled(value: Any, path: Path, tree: Tree) -> str:
+    """A scalar as its source spells it: `4.10` is not the text `4.1`."""
+    if value is None or isinstance(value, str | dict | list) or not path:
+        return str(value)
+    return tree.scalar_text(_at(tree.value, path[:-1]), path[-1])
+
+
+def _stack_hint(value: Any, path: Path) -> str | None:
+    """The entry that a stack of another shape stands for."""
+    if path[:1] != ["profiles"] or path[2:3] != ["stack"] or len(path) > 4:
+        return None
+    entry = "{profile_slug: …}"
+    if isinstance(value, str):
+        if _GLUED.match(value):
+            return None
+        registry, _, profile = slugs.normalize(value).rpartition("/")
+        if slugs.is_slug(profile) and (not registry or slugs.is_slug(registry)):
+            entry = (
+                f"{{registry_slug: {registry}, profile_slug: {profile}}}"
+                if registry
+                else f"{{profile_slug: {profile}}}"
+            )
+    elif not isinstance(value, dict):
+        return None
+    return f"write `{entry}`" if len(path) == 4 else f"write a list: `[{entry}]`"
 
 
 def _place(value: Any, path: Path, tree: Tree) -> Span:
@@ -259,10 +326,10 @@ def _place(value: Any, path: Path, tree: Tree) -> Span:
     return span if is_written else tree.key_span(_at(tree.value, path[:-1]), path[-1])
 
 
-def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
+def _type_hint(value: Any, wanted: list[str], is_secret: bool, spelled: str) -> str | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if "string" in wanted and (is_number or isinstance(value, bool)):
-        return "quote it" if is_secret else f'quote it: "{_plain(value)}"'
+        return "quote it" if is_secret else f'quote it: "{spelled}"'
     if isinstance(value, str) and {"number", "integer"} & set(wanted):
         if _NUMBER_TEXT.fullmatch(value):
             return f"leave the quotes out: {value.strip()}"
@@ -276,6 +343,8 @@ def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
         return "write a whole number"
     if wanted == ["array"] and isinstance(value, str):
         return "write a list: `[…]`, or one `- ` line for each item"
+    if "object" in wanted and not is_secret and isinstance(value, str) and _GLUED.match(value):
+        return "a key needs a colon and a blank behind it: `key: value`"
     if wanted == ["object"] and value is None:
         return "write `{}` for one that sets nothing"
     return None
@@ -303,12 +372,11 @@ def _wanted(kinds: list[str]) -> str:
     return " or ".join("a reference" if each == "object" and len(kinds) > 1 else _KINDS[each] for each in kinds)
 
 
-def _show(value: Any) -> str:
+def _show(value: Any, text: str) -> str:
     """The value with its kind, short enough for one line."""
     kind = _kind_of(value)
     if value is None or isinstance(value, dict | list):
         return kind
-    text = _plain(value)
     return f"{kind} (`{text if len(text) <= 40 else text[:40] + '…'}`)"
 
 
@@ -320,10 +388,6 @@ def _kind_of(value: Any) -> str:
     if isinstance(value, int):
         return "a whole number"
     return {float: "a fraction", str: "text", list: "a list", dict: "a mapping"}[type(value)]
-
-
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _list(value: Any) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from profilec.diagnostics import Report, Span
 from profilec.states import Text
-from profilec.syntax.tree import HIDDEN, Tree
+from profilec.syntax.tree import HIDDEN, Tree, lines
 
 # Every byte that a registry may hold besides those of characters beyond ASCII.
 _ORDINARY = bytes([9, 10, 13, *range(32, 127)])
@@ -23,13 +23,12 @@ def decode(source: Text, report: Report) -> str | None:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
-            column = len(before.decode("utf-8", "replace")) + 1
+            # Not `data`: the error counts from behind a byte order mark.
+            before = error.object[: error.start].decode("utf-8", "replace")
             report.error(
                 "not-utf8",
-                f"the byte 0x{data[error.start]:02x} is not UTF-8",
-                Span(source.name, line, column),
+                f"the byte 0x{error.object[error.start]:02x} is not UTF-8",
+                _end(source.name, before),
                 hint=_encoding_hint(data),
             )
             return None
@@ -73,9 +72,13 @@ def _encoding_hint(data: bytes) -> str:
 
 
 def _report_character(rule: str, message: str, name: str, text: str, at: int, report: Report, hint: str) -> None:
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    report.error(rule, message, Span(name, line, column), hint=hint)
+    report.error(rule, message, _end(name, text[:at]), hint=hint)
+
+
+def _end(name: str, text: str) -> Span:
+    """The place behind a text."""
+    known = lines(text)
+    return Span(name, len(known), len(known[-1]) + 1)
 
 
 def check_safety(tree: Tree, report: Report) -> bool:
