@@ -199,7 +199,7 @@ def _are_cut(groups: Mapping[str, Mapping[str, str]], report: Report) -> bool:
 
 
 def _limit(passed: str, name: str, limits: Limits) -> Diagnostic:
-    memory = f"{limits.memory >> 20:,} MiB of memory"
+    memory = f"{_size(limits.memory)} of memory"
     message, hint = {
         "time": (
             f"`{name}` is not done after {limits.seconds:g} s",
@@ -207,7 +207,7 @@ def _limit(passed: str, name: str, limits: Limits) -> Diagnostic:
         ),
         "memory": (f"`{name}` needs more than {memory}", "make less of it in one program"),
         "output": (
-            f"the result of `{name}` is larger than {limits.output >> 20:,} MiB",
+            f"the result of `{name}` is larger than {_size(limits.output)}",
             "split it into several programs",
         ),
     }.get(
@@ -218,6 +218,10 @@ def _limit(passed: str, name: str, limits: Limits) -> Diagnostic:
         ),
     )
     return Diagnostic("jsonnet-limit", "error", message, Span(name), hint=hint)
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20:,} MiB" if count >= 1 << 20 else f"{count:,} bytes"
 
 
 def _named(program: Program) -> Path:

@@ -63,12 +63,12 @@ def read(text: str, texts: Mapping[str, bytes], names: Mapping[str, str], secret
     if static := _STATIC.match(text):
         if handed := _HANDED.fullmatch(static["file"]):
             return Complaint(_unreadable_code(handed, static), [])
-        return Complaint(_masked(static["message"], secrets), list(_frame(static, "", texts, names)))
-    lines = text.strip().split("\n")
+        return Complaint(_masked(static["message"], secrets).strip(), list(_frame(static, "", texts, names)))
+    lines = text.rstrip("\n").split("\n")
     matches = [match for line in lines[_end(lines) :] if (match := _FRAME.fullmatch(line[1:]))]
     frames = [frame for match in matches for frame in _frame(match, match["label"], texts, names)]
     # A value may have lines that look like places, so it is masked before these are told from the sentence.
-    lines = _masked(text, secrets).split("\n")
+    lines = _masked(text.rstrip("\n"), secrets).split("\n")
     message = "\n".join(lines[: _end(lines)]).removeprefix("RUNTIME ERROR: ")
     return Complaint(message.strip(), list(dict.fromkeys(frames)))
 
@@ -91,7 +91,7 @@ def notes(complaint: Complaint) -> tuple[Note, ...]:
 def _masked(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return text.strip()
+    return text
 
 
 def _end(lines: Sequence[str]) -> int:

@@ -107,10 +107,11 @@ class Imports:
         return self._outside(wanted, outside) if outside else self._missing(wanted, bases)
 
     def _place(self, path: Path, real: Path, top: _Top) -> str:
-        if not path.is_relative_to(top.path):
-            # The way there leaves the directory, and comes back through a link.
-            path = top.path / real.relative_to(top.real)
-        return self.place(display_name(path, top.named, self._root), path.parent)
+        """The name of an allowed file to the engine, by the way to it as long as that stays inside."""
+        shown = next((each for each in self._tops if path.is_relative_to(each.path)), None)
+        if shown is None:
+            shown, path = top, top.path / real.relative_to(top.real)
+        return self.place(display_name(path, shown.named, self._root), path.parent)
 
     def _bytes(self, real: Path, wanted: str) -> bytes | Refusal | None:
         """What is in a file, read once; None where there is none."""
