@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from profilec.diagnostics import Diagnostic, Note, Report, Span
 from profilec.passes.parse.text import decode
 from profilec.sources import jsonnet_errors as errors
-from profilec.sources.jsonnet_imports import Import, Imports, full_path
+from profilec.sources.jsonnet_imports import LIBRARY, Import, Imports, full_path
 from profilec.sources.jsonnet_together import can_join, join
 from profilec.sources.jsonnet_worker import Limits, Outcome, Unavailable, Worker
 from profilec.states import Text
@@ -72,8 +72,10 @@ def evaluate(
         "tla_vars": inputs.tla_str,
         "tla_codes": inputs.tla_code,
     }
-    imports = Imports(root, inputs.jpath, limits)
     results: list[Any] = [None] * len(programs)
+    if not programs or _are_cut(groups, report):
+        return results, []
+    imports = Imports(root, inputs.jpath, limits)
     texts = [*inputs.ext_str.values(), *inputs.tla_str.values()]
     codes = [*inputs.ext_code.values(), *inputs.tla_code.values()]
     try:
@@ -109,7 +111,9 @@ class _Run:
     limits: Limits
     secrets: Sequence[str]
     report: Report
-    programs_by_name: dict[str, Program] = field(default_factory=dict)
+    # What is shown of a program, and what is in it, by its name to the engine.
+    names: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, bytes] = field(default_factory=dict)
 
     def evaluate(self) -> None:
         """Evaluate all programs, those of one tree and directory together."""
@@ -119,7 +123,8 @@ class _Run:
             if text is not None:
                 directory = full_path(program.path).parent if program.path else None
                 name = self.imports.place(program.name, directory)
-                self.programs_by_name[name] = program
+                self.names[name] = program.name
+                self.texts[name] = text.encode()
                 whole = _Whole(number, name, text)
                 groups.setdefault((program.tree, _named(program), name.rpartition("/")[0]), []).append(whole)
         for (tree, named, _), group in groups.items():
@@ -173,9 +178,9 @@ class _Run:
         return self.worker.evaluate(name, text, self.limits.seconds * share, self.imports.find)
 
     def _complaint(self, text: str, name: str) -> Diagnostic:
-        texts = self.imports.served | {engine: each.text for engine, each in self.programs_by_name.items()}
-        names = {engine: each.name for engine, each in self.programs_by_name.items()}
-        complaint = errors.read(text, texts, names, self.secrets)
+        # A mistake in the use of the shipped library is found there, and made where it is called.
+        imported = {file: data for file, data in self.imports.served.items() if not file.startswith(LIBRARY)}
+        complaint = errors.read(text, imported | self.texts, self.names, self.secrets)
         refusal = self.imports.refusal
         if refusal and complaint.message.startswith("couldn't open import"):
             place = complaint.frames[0].span if complaint.frames else Span(name)
@@ -185,8 +190,16 @@ class _Run:
         return errors.diagnose(complaint, name)
 
 
+def _are_cut(groups: Mapping[str, Mapping[str, str]], report: Report) -> bool:
+    """Whether the engine would take less than it is handed: it ends every value where a NUL stands."""
+    names = [name for values in groups.values() for name, value in values.items() if "\0" in name + value]
+    for name in names:
+        report.error("jsonnet-error", f"the value of `{name}` holds a NUL", hint="take it out of the value")
+    return bool(names)
+
+
 def _limit(passed: str, name: str, limits: Limits) -> Diagnostic:
-    memory = f"{limits.memory >> 20:,} MiB of memory"
+    memory = f"{_size(limits.memory)} of memory"
     message, hint = {
         "time": (
             f"`{name}` is not done after {limits.seconds:g} s",
@@ -194,7 +207,7 @@ def _limit(passed: str, name: str, limits: Limits) -> Diagnostic:
         ),
         "memory": (f"`{name}` needs more than {memory}", "make less of it in one program"),
         "output": (
-            f"the result of `{name}` is larger than {limits.output >> 20:,} MiB",
+            f"the result of `{name}` is larger than {_size(limits.output)}",
             "split it into several programs",
         ),
     }.get(
@@ -205,6 +218,10 @@ def _limit(passed: str, name: str, limits: Limits) -> Diagnostic:
         ),
     )
     return Diagnostic("jsonnet-limit", "error", message, Span(name), hint=hint)
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20:,} MiB" if count >= 1 << 20 else f"{count:,} bytes"
 
 
 def _named(program: Program) -> Path:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from profilec.credentials import MASK
@@ -17,15 +18,19 @@ _PLACE = r"(?P<file>[^\n\t]+?):(?:\((?P<l>\d+):(?P<c>\d+)\)-\(\d+:\d+\)|(?P<line
 _STATIC = re.compile(rf"STATIC ERROR: {_PLACE}: (?P<message>.*)", re.DOTALL)
 _FRAME = re.compile(rf"{_PLACE}\t(?P<label>[^\n]*)")
 _HANDED = re.compile(r"<extvar:(?P<variable>.*)>|tla:(?P<argument>.*)", re.DOTALL)
-_NAMED_LABEL = re.compile(r"(\w+) <(?!anonymous)([^>]+)>")
-_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"'{}\[\](),:;]+)", re.DOTALL)
+_FUNCTION = re.compile(r"function <(?!anonymous)([^>]+)>")
+# What a value can consist of in the text of a code: quoted texts, lines of text blocks, numbers.
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|(?<![\w.])(\d[\w.]*)", re.DOTALL)
 
 # What the engine says -> the hint, with the name that it says in place of {}.
 _HINTS = (
     (r"undefined external variable: (.+)", "give it with `--ext-str {}=VALUE`"),
+    (r"max stack frames exceeded", "look for a value or function that needs itself"),
+)
+# The same of a call that stands in no program: that of the program itself, with the top-level arguments.
+_CALL_HINTS = (
     (r"function parameter (\S+) not bound in call", "give it with `--tla-str {}=VALUE`, or a default in the program"),
     (r"function has no parameter (.+)", "take `--tla-str {}` away, or give the function this parameter"),
-    (r"max stack frames exceeded", "look for a value or function that needs itself"),
 )
 
 
@@ -44,34 +49,36 @@ class Complaint(NamedTuple):
 
 
 def secrets_in(texts: Iterable[str], codes: Iterable[str]) -> list[str]:
-    """What may be a credential in the values that programs are handed: texts as such, every word of a code."""
-    words = [next(filter(None, match), "") for code in codes for match in _QUOTED.findall(code)]
-    found = {each for each in (*texts, *words) if len(each) >= _SHORTEST_SECRET}
-    # A value may hold another one.
-    return sorted(found, key=lambda each: (-len(each), each))
+    """What may be a credential in the values that programs are handed, longest first, also as it looks in quotes."""
+    found = set(texts)
+    for code in codes:
+        found |= {each for match in _QUOTED.findall(code) for each in match}
+        found |= {line.strip() for line in code.splitlines() if "|||" in code}
+    found |= {json.dumps(each, ensure_ascii=False)[1:-1] for each in found}
+    return sorted((each for each in found if len(each) >= _SHORTEST_SECRET), key=lambda each: (-len(each), each))
 
 
 def read(text: str, texts: Mapping[str, bytes], names: Mapping[str, str], secrets: Iterable[str]) -> Complaint:
     """Take the engine's text apart. `texts` are programs and imports by the engine's name, `names` what is shown."""
-    for secret in secrets:
-        text = text.replace(secret, MASK)
     if static := _STATIC.match(text):
         if handed := _HANDED.fullmatch(static["file"]):
             return Complaint(_unreadable_code(handed, static), [])
-        return Complaint(static["message"].strip(), list(_frame(static, "", texts, names)))
+        return Complaint(_masked(static["message"], secrets).strip(), list(_frame(static, "", texts, names)))
     lines = text.rstrip("\n").split("\n")
-    end = len(lines)
-    while end > 1 and lines[end - 1].startswith("\t"):
-        end -= 1
-    matches = [match for line in lines[end:] if (match := _FRAME.fullmatch(line[1:]))]
+    matches = [match for line in lines[_end(lines) :] if (match := _FRAME.fullmatch(line[1:]))]
     frames = [frame for match in matches for frame in _frame(match, match["label"], texts, names)]
-    return Complaint("\n".join(lines[:end]).removeprefix("RUNTIME ERROR: ").strip(), list(dict.fromkeys(frames)))
+    # A value may have lines that look like places, so it is masked before these are told from the sentence.
+    lines = _masked(text.rstrip("\n"), secrets).split("\n")
+    message = "\n".join(lines[: _end(lines)]).removeprefix("RUNTIME ERROR: ")
+    return Complaint(message.strip(), list(dict.fromkeys(frames)))
 
 
 def diagnose(complaint: Complaint, program: str) -> Diagnostic:
     """The finding for a program that fails by its own fault."""
     message = complaint.message.removesuffix(".")
-    hint = next((hint.format(match[1] if match.re.groups else "") for match, hint in _hints(message)), None)
+    hint = next(
+        (hint.format(match[1] if match.re.groups else "") for match, hint in _hints(message, complaint.frames)), None
+    )
     place = complaint.frames[0].span if complaint.frames else Span(program)
     return Diagnostic("jsonnet-error", "error", _cut(message), place, notes(complaint), _cut(hint) if hint else None)
 
@@ -81,14 +88,28 @@ def notes(complaint: Complaint) -> tuple[Note, ...]:
     return tuple(_note(frame) for frame in complaint.frames[1 : 1 + _MOST_NOTES])
 
 
+def _masked(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text
+
+
+def _end(lines: Sequence[str]) -> int:
+    """Where the engine's sentence ends and the places begin."""
+    end = len(lines)
+    while end > 1 and lines[end - 1].startswith("\t"):
+        end -= 1
+    return end
+
+
 def _note(frame: Frame) -> Note:
-    named = _NAMED_LABEL.fullmatch(frame.label)
-    inside = f", in {named[1]} `{_cut(named[2])}`" if named and named[1] in ("function", "object") else ""
+    function = _FUNCTION.fullmatch(frame.label)
+    inside = f", in the function `{_cut(function[1])}`" if function else ""
     return Note(f"reached from here{inside}", frame.span)
 
 
-def _hints(message: str) -> Iterator[tuple[re.Match[str], str]]:
-    for pattern, hint in _HINTS:
+def _hints(message: str, frames: Sequence[Frame]) -> Iterator[tuple[re.Match[str], str]]:
+    for pattern, hint in _HINTS if frames else _HINTS + _CALL_HINTS:
         if match := re.fullmatch(pattern, message):
             yield match, hint
 

@@ -18,7 +18,8 @@ from profilec.encode import sha256
 from profilec.sources.files import display_name
 from profilec.sources.jsonnet_worker import Limits
 
-_LIBRARY = "<profilec>/"
+# Where the shipped library lies to the engine.
+LIBRARY = "<profilec>/"
 _SHIPPED = Path(__file__).with_name("engineprofiles.libsonnet")
 
 
@@ -55,7 +56,7 @@ class Imports:
         self._root, self._limits = root, limits
         self._libraries = [_top(each, each) for each in libraries]
         self._tops = self._libraries
-        self._directories: dict[str, Path | None] = {_LIBRARY: None}
+        self._directories: dict[str, Path | None] = {LIBRARY: None}
         self._read: dict[Path, bytes] = {}
 
     def confine(self, tree: Path | None, named: Path) -> None:
@@ -102,14 +103,15 @@ class Imports:
             if data is not None:
                 return data if isinstance(data, Refusal) else (self._place(path, real, top), data)
         if wanted == _SHIPPED.name:
-            return _LIBRARY + _SHIPPED.name, _SHIPPED.read_bytes()
+            return LIBRARY + _SHIPPED.name, _SHIPPED.read_bytes()
         return self._outside(wanted, outside) if outside else self._missing(wanted, bases)
 
     def _place(self, path: Path, real: Path, top: _Top) -> str:
-        if not path.is_relative_to(top.path):
-            # The way there leaves the directory, and comes back through a link.
-            path = top.path / real.relative_to(top.real)
-        return self.place(display_name(path, top.named, self._root), path.parent)
+        """The name of an allowed file to the engine, by the way to it as long as that stays inside."""
+        shown = next((each for each in self._tops if path.is_relative_to(each.path)), None)
+        if shown is None:
+            shown, path = top, top.path / real.relative_to(top.real)
+        return self.place(display_name(path, shown.named, self._root), path.parent)
 
     def _bytes(self, real: Path, wanted: str) -> bytes | Refusal | None:
         """What is in a file, read once; None where there is none."""

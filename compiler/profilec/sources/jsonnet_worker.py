@@ -78,10 +78,6 @@ class Worker:
     def __exit__(self, *error: object) -> None:
         self._end()
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
     def evaluate(self, name: str, text: str, seconds: float, answer: Answer) -> Outcome:
         """Evaluate a text under a name. `answer` is asked for each import."""
         if self._process is None:
