@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from profilec.commands.session import Programs, Session, with_programs, with_session
+from profilec.commands.session import Programs, Session, summed_up, with_programs, with_session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 
@@ -50,6 +50,7 @@ def command(session: Session, source: str, destination: str, kind: str | None, f
         session.product(as_json(done.diagnostics, files=[str(path) for path in done.files]))
         return
     session.tell(done.diagnostics)
-    for path in done.files:
-        session.say(f"wrote {visible(str(path))}")
-    session.say(f"converted {done.profiles} profiles of {done.registries} registries")
+    files = (
+        visible(str(done.files[0])) if len(done.files) == 1 else f"{len(done.files)} files in {visible(destination)}"
+    )
+    session.say(f"converted {summed_up(done.profiles, done.registries)}: wrote {files}")

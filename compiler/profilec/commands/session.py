@@ -182,14 +182,6 @@ class Session:
         notes = sum(each.severity == "note" for each in diagnostics)
         return found + (f" (--verbose shows {'it' if notes == 1 else 'them'})" if notes and not self.verbose else "")
 
-    def summed_up(self, profiles: int, manifest: dict[str, Any]) -> str:
-        """What was compiled, in one phrase."""
-        registries = len(manifest["registries"])
-        return (
-            f"compiled {profiles} profile{'s' * (profiles != 1)} "
-            f"of {registries} registr{'y' if registries == 1 else 'ies'}"
-        )
-
     def counted(self, diagnostics: Sequence[Diagnostic]) -> str:
         """The findings' numbers as the end of a sentence."""
         return f"; {self.tally(diagnostics)}" if diagnostics else ""
@@ -201,6 +193,11 @@ class Session:
         # The last phase leaves the line to what comes.
         sys.stderr.write("\r\x1b[K" if phase == "emit" else f"\r\x1b[K{phase}: done after {passed:.1f} s")
         sys.stderr.flush()
+
+
+def summed_up(profiles: int, registries: int) -> str:
+    """How much there is, in one phrase."""
+    return f"{profiles} profile{'s' * (profiles != 1)} of {registries} registr{'y' if registries == 1 else 'ies'}"
 
 
 def complete_profile(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

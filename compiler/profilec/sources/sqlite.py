@@ -146,7 +146,13 @@ def _row(name: str, slug: object, payload: object, origin: int, report: Report) 
 def _broken(name: str, reason: str, report: Report) -> None:
     report.error(
         "broken-database",
-        f"`{name}` cannot be read as a database: {reason.splitlines()[0][:200]}",
+        f"`{name}` cannot be read as a database: {_first(reason)}",
         Span(name),
         hint="restore it from a copy; `sqlite3 FILE .recover` saves what can be saved",
     )
+
+
+def _first(reason: str) -> str:
+    """The first thing that is wrong; a check says before it in which database."""
+    lines = [line for line in reason.splitlines() if not line.startswith("***")]
+    return (lines or [reason])[0][:200]

@@ -87,9 +87,7 @@ class _Content:
         document = parse_tree(tree, 0, "reference", report) if tree else None
         if tree is None or document is None or report.has_errors:
             raise StoreError(report)
-        profiles = {
-            slugs.normalize(key): _without_slug(each) for key, each in (tree.value.get("profiles") or {}).items()
-        }
+        profiles = {slugs.normalize(key): each for key, each in (tree.value.get("profiles") or {}).items()}
         return Stored(
             {**tree.value, "slug": document.slug, "profiles": profiles}, document.default and document.default[0]
         )
@@ -133,11 +131,6 @@ class _Content:
     def _has(self, table: str) -> bool:
         query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
         return self._connection.execute(query, (table,)).fetchone() is not None
-
-
-def _without_slug(profile: dict[str, object]) -> dict[str, object]:
-    # A payload repeats it in every profile.
-    return {key: value for key, value in profile.items() if key != "slug"}
 
 
 def default_of(stored: Stored) -> str | None:

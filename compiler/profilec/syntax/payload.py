@@ -49,7 +49,13 @@ def parse(source: Text, text: str, report: Report) -> Tree | None:
             tree.value_span(registry, "slug"),
             hint="rename one of the two",
         )
-    for profile in _mappings(registry.get("profiles")):
+    profiles = registry.get("profiles")
+    for key, profile in profiles.items() if isinstance(profiles, dict) else ():
+        if not isinstance(profile, dict):
+            continue
+        if profile.get("slug") == key:
+            # Go repeats it in every profile.
+            _refill(tree, profile, [entry for entry in _entries(tree, profile) if entry.key != "slug"])
         settings = profile.get("inference_settings")
         if isinstance(settings, dict):
             _rename_sections(tree, settings, report)
@@ -179,10 +185,6 @@ def _go_fields(content: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str
         else:
             result[go] = value
     return result
-
-
-def _mappings(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []
 
 
 @cache
