@@ -132,6 +132,9 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
 def _is_build(folder: Path) -> bool:
     """Whether a directory is what a compile wrote, and so none of its sources."""
     file = folder / "manifest.json"
+    if (folder / ".lock").is_file() and (folder / "history").is_dir():
+        # Whoever wrote it may have been stopped before there was a manifest.
+        return True
     try:
         manifest = decode(file.read_bytes()) if file.is_file() else None
     except (OSError, ValueError):
