@@ -109,7 +109,8 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
 
 def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
     def complain(error: OSError) -> None:
-        _unreadable(Path(error.filename), name, error, report)
+        below = Path(error.filename).relative_to(path)
+        _unreadable(Path(error.filename), Path(name, below).as_posix(), error, report)
 
     # A link is followed once everything beside it has been walked, and no directory is walked twice: links may lead
     # in circles, or branch.
@@ -122,7 +123,7 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
             is_new = (status.st_dev, status.st_ino) not in walked and not _is_build(Path(folder))
             walked.add((status.st_dev, status.st_ino))
             folders[:] = [each for each in folders if is_new and not each.startswith(".")]
-            links += [link for each in folders if (link := Path(folder, each)).is_symlink()]
+            links += [link for each in folders if os.path.islink(link := Path(folder, each))]  # noqa: PTH114 - never raises
             for each in names if is_new else ():
                 if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
                     yield Path(folder, each)
@@ -132,10 +133,10 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
 def _is_build(folder: Path) -> bool:
     """Whether a directory is what a compile wrote, and so none of its sources."""
     file = folder / "manifest.json"
-    if (folder / ".lock").is_file() and (folder / "history").is_dir():
-        # Whoever wrote it may have been stopped before there was a manifest.
-        return True
     try:
+        if (folder / ".lock").is_file() and (folder / "history").is_dir():
+            # Whoever wrote it may have been stopped before there was a manifest.
+            return True
         manifest = decode(file.read_bytes()) if file.is_file() else None
     except (OSError, ValueError):
         return False
