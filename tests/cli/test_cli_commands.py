@@ -602,8 +602,9 @@ def guarded(project: Path) -> Path:
 
 
 def test_an_unreadable_source_is_3(guarded: Path) -> None:
-    (guarded / "registries" / "below").mkdir()
-    for name in ("registries/20-team.yaml", "registries", "registries/below"):
+    odd = os.fsdecode(b"registries/b\xff")
+    (guarded / odd).mkdir()
+    for name in ("registries/20-team.yaml", "registries", odd):
         path = guarded / name
         mode = path.stat().st_mode
         path.chmod(0)
@@ -613,7 +614,7 @@ def test_an_unreadable_source_is_3(guarded: Path) -> None:
             path.chmod(mode)
         assert done.code == 3, done
         assert done.rules == ["unreadable-source"]
-        assert done.json["diagnostics"][0]["file"] == name
+        assert done.json["diagnostics"][0]["file"] == name.replace("\udcff", "\\xff")
     # What is in it can be told, and not be read.
     (guarded / "registries").chmod(0o400)
     try:

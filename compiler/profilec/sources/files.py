@@ -71,8 +71,12 @@ def display_name(path: Path, named: Path, root: Path) -> str:
     # No link is resolved: the name is what the user wrote, and the same on every machine.
     full = Path(os.path.abspath(path))  # noqa: PTH100
     above = root if full.is_relative_to(root) else Path(os.path.abspath(named)).parent  # noqa: PTH100
-    # A name that is not UTF-8 on the disk is told by its bytes.
-    return os.fsencode(full.relative_to(above).as_posix()).decode("utf-8", "backslashreplace")
+    return _text(full.relative_to(above).as_posix())
+
+
+def _text(path: str) -> str:
+    """A name that is not UTF-8 on the disk is told by its bytes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
@@ -109,8 +113,8 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
 
 def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
     def complain(error: OSError) -> None:
-        below = Path(error.filename).relative_to(path)
-        _unreadable(Path(error.filename), Path(name, below).as_posix(), error, report)
+        below = Path(name, Path(error.filename).relative_to(path)).as_posix()
+        _unreadable(Path(error.filename), _text(below), error, report)
 
     # A link is followed once everything beside it has been walked, and no directory is walked twice: links may lead
     # in circles, or branch.
