@@ -602,7 +602,10 @@ def guarded(project: Path) -> Path:
 
 
 def test_an_unreadable_source_is_3(guarded: Path) -> None:
-    for path in (guarded / "registries" / "20-team.yaml", guarded / "registries"):
+    odd = os.fsdecode(b"registries/b\xff")
+    (guarded / odd).mkdir()
+    for name in ("registries/20-team.yaml", "registries", odd):
+        path = guarded / name
         mode = path.stat().st_mode
         path.chmod(0)
         try:
@@ -611,7 +614,14 @@ def test_an_unreadable_source_is_3(guarded: Path) -> None:
             path.chmod(mode)
         assert done.code == 3, done
         assert done.rules == ["unreadable-source"]
-        assert done.json["diagnostics"][0]["file"] == path.relative_to(guarded).as_posix()
+        assert done.json["diagnostics"][0]["file"] == name.replace("\udcff", "\\xff")
+    # What is in it can be told, and not be read.
+    (guarded / "registries").chmod(0o400)
+    try:
+        done = run_unprivileged("check", "registries", "--format", "json", cwd=guarded)
+    finally:
+        (guarded / "registries").chmod(0o700)
+    assert done.code == 3 and set(done.rules) == {"unreadable-source"}
 
 
 def test_an_unreadable_configuration_or_build_is_no_bug(guarded: Path) -> None:

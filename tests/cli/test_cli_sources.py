@@ -331,6 +331,18 @@ def test_a_build_below_a_directory_is_passed_over(tmp_path: Path, source: str) -
     assert run("check", source, "--format", "json", cwd=tmp_path).rules == ["json-syntax"]
 
 
+def test_a_build_that_was_never_finished_is_passed_over_too(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("slug: r\nprofiles: {default: {}}\n")
+    assert run("build", ".", cwd=tmp_path).code == 0
+    (tmp_path / "build" / "manifest.json").unlink()
+    assert run("build", ".", cwd=tmp_path).code == 0
+    # Folders of such names alone make no build.
+    for name in ("history", "profiles", "registries"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+    (tmp_path / "mine" / "profiles" / "m.yaml").write_text("slug: m\nprofiles: {default: {}}\n")
+    assert "of 2 registries" in run("check", ".", cwd=tmp_path).err
+
+
 def test_a_build_is_no_source(tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text("slug: r\nprofiles: {default: {}}\n")
     assert run("build", "r.yaml", cwd=tmp_path).code == 0

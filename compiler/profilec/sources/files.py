@@ -79,8 +79,12 @@ def display_name(path: Path, named: Path, root: Path) -> str:
     # No link is resolved: the name is what the user wrote, and the same on every machine.
     full = Path(os.path.abspath(path))  # noqa: PTH100
     above = root if full.is_relative_to(root) else Path(os.path.abspath(named)).parent  # noqa: PTH100
-    # A name that is not UTF-8 on the disk is told by its bytes.
-    return os.fsencode(full.relative_to(above).as_posix()).decode("utf-8", "backslashreplace")
+    return _text(full.relative_to(above).as_posix())
+
+
+def _text(path: str) -> str:
+    """A name that is not UTF-8 on the disk is told by its bytes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read_file(path: Path, name: str, report: Report) -> bytes | None:
@@ -110,7 +114,8 @@ def kind_of(path: Path, data: bytes) -> str:
 
 def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
     def complain(error: OSError) -> None:
-        _unreadable(Path(error.filename), name, error, report)
+        below = Path(name, Path(error.filename).relative_to(path)).as_posix()
+        _unreadable(Path(error.filename), _text(below), error, report)
 
     # A link is followed once everything beside it has been walked, and no directory is walked twice: links may lead
     # in circles, or branch.
@@ -123,7 +128,7 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
             is_new = (status.st_dev, status.st_ino) not in walked and not _is_build(Path(folder))
             walked.add((status.st_dev, status.st_ino))
             folders[:] = [each for each in folders if is_new and not each.startswith(".")]
-            links += [link for each in folders if (link := Path(folder, each)).is_symlink()]
+            links += [link for each in folders if os.path.islink(link := Path(folder, each))]  # noqa: PTH114 - never raises
             for each in names if is_new else ():
                 if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
                     yield Path(folder, each)
@@ -134,6 +139,9 @@ def _is_build(folder: Path) -> bool:
     """Whether a directory is what a compile wrote, and so none of its sources."""
     file = folder / "manifest.json"
     try:
+        if (folder / ".lock").is_file() and (folder / "history").is_dir():
+            # Whoever wrote it may have been stopped before there was a manifest.
+            return True
         manifest = decode(file.read_bytes()) if file.is_file() else None
     except (OSError, ValueError):
         return False

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json as standard
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 from profilec import schemas, slugs
-from profilec.diagnostics import Note, Report
+from profilec.diagnostics import Report
 from profilec.states import Text
-from profilec.syntax import json
-from profilec.syntax.json import Position
-from profilec.syntax.tree import Mark, Tree
+from profilec.syntax import json, plain
+from profilec.syntax.tree import Tree
 
 _SECOND = 1_000_000_000
 _DEFAULT = "default_profile_slug"
@@ -30,38 +30,39 @@ class Name(NamedTuple):
 
 
 def parse(source: Text, text: str, report: Report) -> Tree | None:
-    """Read a payload, with the fields under the names that YAML has for them."""
-    tree = json.parse(source.name, text, report)
-    if tree is None or not isinstance(tree.value, dict) or not tree.value:
-        return tree
+    """Read a payload, with the fields under the names that YAML has for them.
+
+    A payload is one long line, in which no place helps a reader: what is found is told with the row's place.
+    """
+    try:
+        value = standard.loads(text, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError):
+        # This parser says what is wrong, and where.
+        json.parse(source.name, text, report)
+        return None
+    tree = plain.parse(source.name, value, report)
     registry = tree.value
-    default, mark = registry.get(_DEFAULT), tree.mark(registry, _DEFAULT) if _DEFAULT in registry else None
-    entries = [entry for entry in _entries(tree, registry) if entry.key != _DEFAULT]
-    if registry.get("slug") in (None, ""):
-        at = Position(0, 0)
-        entries = [entry for entry in entries if entry.key != "slug"]
-        entries.append(_Entry("slug", source.slug, at, at))
-    _refill(tree, registry, entries)
+    if not isinstance(registry, dict) or not registry:
+        return tree
+    default = registry.pop(_DEFAULT, None)
+    registry["slug"] = registry.get("slug") or source.slug
     if slugs.normalize(str(registry["slug"])) != slugs.normalize(source.slug):
         report.error(
             "slug-mismatch",
             f"the payload's slug is `{registry['slug']}`, its row's is `{source.slug}`",
-            tree.value_span(registry, "slug"),
+            tree.span(),
             hint="rename one of the two",
         )
     profiles = registry.get("profiles")
     for key, profile in profiles.items() if isinstance(profiles, dict) else ():
-        if not isinstance(profile, dict):
-            continue
-        if profile.get("slug") == key:
-            # Go repeats it in every profile.
-            _refill(tree, profile, [entry for entry in _entries(tree, profile) if entry.key != "slug"])
-        settings = profile.get("inference_settings")
-        if isinstance(settings, dict):
-            _rename_sections(tree, settings, report)
-    return Tree(
-        tree.name, registry, text, tree.marks, refused=tree.refused, default=default, default_span=tree.span(mark)
-    )
+        if isinstance(profile, dict):
+            if profile.get("slug") == key:
+                # Go repeats it in every profile.
+                del profile["slug"]
+            if isinstance(settings := profile.get("inference_settings"), dict):
+                with report.about(key):
+                    profile["inference_settings"] = _renamed_sections(settings, tree, report)
+    return replace(tree, default=default, default_span=tree.span())
 
 
 def dump(registry: Mapping[str, Any], default: str | None) -> str:
@@ -78,88 +79,63 @@ def dump(registry: Mapping[str, Any], default: str | None) -> str:
     return standard.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-class _Entry(NamedTuple):
-    key: str
-    value: Any
-    key_mark: Mark
-    mark: Mark
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError("a key stands twice")
+    return mapping
 
 
-def _entries(tree: Tree, mapping: dict[str, Any]) -> list[_Entry]:
-    marks = tree.marks[id(mapping)]
-    return [_Entry(key, mapping[key], marks[2 * at], marks[2 * at + 1]) for at, key in enumerate(mapping)]
-
-
-def _refill(tree: Tree, mapping: dict[str, Any], entries: list[_Entry]) -> None:
-    """Change a mapping in its place: the marks are found by its identity."""
-    mapping.clear()
-    mapping.update((entry.key, entry.value) for entry in entries)
-    tree.marks[id(mapping)] = [mark for entry in entries for mark in (entry.key_mark, entry.mark)]
-    tree.orders.pop(id(mapping), None)
-
-
-def _rename_sections(tree: Tree, settings: dict[str, Any], report: Report) -> None:
-    known, renamed = _names(), []
-    for entry in _entries(tree, settings):
-        section = entry.key if entry.key in known else _sections().get(entry.key.lower(), entry.key)
-        renamed.append(entry._replace(key=section))
-    _refill(tree, settings, _without_twins(tree, renamed, report))
-    for section, content in settings.items():
+def _renamed_sections(settings: dict[str, Any], tree: Tree, report: Report) -> dict[str, Any]:
+    known = _names()
+    renamed: dict[str, Any] = {}
+    for key, content in settings.items():
+        section = key if key in known else _sections().get(key.lower(), key)
         if isinstance(content, dict) and section in known:
-            entries = _client(tree, content, report) if section == "client" else _entries(tree, content)
-            kept = [each for entry in entries if (each := _renamed(entry, section, known[section])) is not None]
-            _refill(tree, content, _without_twins(tree, kept, report))
+            content = _renamed_fields(content, section, tree, report)
+        _add(renamed, section, content, tree, report)
+    return renamed
 
 
-def _renamed(entry: _Entry, section: str, names: dict[str, Name]) -> _Entry | None:
-    """The entry under YAML's name; None where its zero value says that it is not set."""
-    if entry.key in schemas.load("settings")["properties"][section]["properties"]:
-        return entry
-    found = names.get(entry.key.lower())
-    if found is None:
-        return entry
-    is_zero = found.is_plain and entry.value in ("", 0) and not isinstance(entry.value, float)
-    return None if is_zero else entry._replace(key=found.name)
+def _renamed_fields(content: dict[str, Any], section: str, tree: Tree, report: Report) -> dict[str, Any]:
+    own, names = schemas.load("settings")["properties"][section]["properties"], _names()[section]
+    renamed: dict[str, Any] = {}
+    for key, value in _with_one_timeout(content, tree, report).items() if section == "client" else content.items():
+        found = None if key in own else names.get(key.lower())
+        if found is None:
+            _add(renamed, key, value, tree, report)
+        elif not (found.is_plain and value in ("", 0) and value.__class__ is not float):
+            # The zero value of a plain field says that it is not set.
+            _add(renamed, found.name, value, tree, report)
+    return renamed
 
 
-def _client(tree: Tree, content: dict[str, Any], report: Report) -> list[_Entry]:
-    """The entries of `client`, with one timeout, in seconds."""
-    entries = [entry for entry in _entries(tree, content) if entry.key != "HTTPClient"]
-    has_seconds = any(entry.key == "TimeoutSeconds" and entry.value is not None for entry in entries)
-    kept = []
-    for entry in entries:
-        if entry.key == "TimeoutSeconds":
-            entry = entry._replace(key="timeout")
-        elif entry.key == "Timeout" and has_seconds:
-            continue
-        elif entry.key == "Timeout" and isinstance(entry.value, int):
-            seconds, rest = divmod(entry.value, _SECOND)
-            if rest:
-                report.error(
-                    "invalid-value",
-                    f"`Client.Timeout` is {entry.value} ns, where whole seconds are wanted",
-                    tree.span(entry.mark),
-                    hint="round it up to whole seconds, 1000000000 ns each",
-                )
-            entry = entry._replace(value=seconds)
-        kept.append(entry)
-    # What has no value would hide the timeout that has one.
-    return [entry for entry in kept if not (entry.key == "timeout" and entry.value is None)]
-
-
-def _without_twins(tree: Tree, entries: list[_Entry], report: Report) -> list[_Entry]:
-    kept: dict[str, _Entry] = {}
-    for entry in entries:
-        first = kept.setdefault(entry.key, entry)
-        if first is not entry:
+def _with_one_timeout(content: dict[str, Any], tree: Tree, report: Report) -> dict[str, Any]:
+    """The content of `client` with its timeout in seconds, which Go has twice."""
+    content = {key: value for key, value in content.items() if key != "HTTPClient"}
+    seconds, nanoseconds = content.pop("TimeoutSeconds", None), content.pop("Timeout", None)
+    if seconds is None and isinstance(nanoseconds, int):
+        seconds, rest = divmod(nanoseconds, _SECOND)
+        if rest:
             report.error(
-                "duplicate-key",
-                f"`{entry.key}` stands twice, once under the name that Go has for it",
-                tree.span(entry.key_mark),
-                notes=[Note("it stands here first", tree.span(first.key_mark))],
-                hint="keep one of the two",
+                "invalid-value",
+                f"`Client.Timeout` is {nanoseconds} ns, where whole seconds are wanted",
+                tree.span(),
+                hint="round it up to whole seconds, 1000000000 ns each",
             )
-    return list(kept.values())
+    seconds = nanoseconds if seconds is None else seconds
+    return content if seconds is None else {**content, "timeout": seconds}
+
+
+def _add(renamed: dict[str, Any], key: str, value: Any, tree: Tree, report: Report) -> None:
+    if key in renamed:
+        report.error(
+            "duplicate-key",
+            f"`{key}` stands twice, once under the name that Go has for it",
+            tree.span(),
+            hint="keep one of the two",
+        )
+    renamed[key] = value
 
 
 def _go_sections(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ The schema decides; what is written here turns its verdicts into sentences with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from profilec import schemas, slugs
-from profilec.diagnostics import Report, Span, did_you_mean, nearest
+from profilec import schemas
+from profilec.diagnostics import Report, Span, nearest
+from profilec.passes.parse import hints
 from profilec.syntax.tree import Tree
 
 # The sections of the older format, and what they are called now.
@@ -32,20 +32,6 @@ _KINDS = {
     "array": "a list",
     "object": "a mapping",
     "null": "nothing",
-}
-_NUMBER_TEXT = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*")
-# A key and its value with nothing between colon and value: YAML reads it as one text.
-_GLUED = re.compile(r"[A-Za-z_][\w.-]*:[^\s:/]")
-# What fields are called elsewhere.
-_FAMILIAR = {
-    "api_key": "api_keys",
-    "max_completion_tokens": "max_response_tokens",
-    "max_output_tokens": "max_response_tokens",
-    "max_tokens": "max_response_tokens",
-    "model": "engine",
-    "model_name": "engine",
-    "provider": "api_type",
-    "stop_sequences": "stop",
 }
 Path = list[str | int]
 
@@ -220,16 +206,8 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
             "unknown-field",
             f"`{key[:100]}` is not a field of {_owner(path, error)}",
             tree.key_span(_at(tree.value, path), key),
-            hint=_elsewhere(key, path, error)
-            or _familiar(key, fields)
-            or did_you_mean(key, fields)
-            or _known_fields(fields),
+            hint=hints.of_unknown(key, path, error.schema),
         )
-
-
-def _familiar(key: str, fields: Mapping[str, Any]) -> str | None:
-    name = _FAMILIAR.get(key)
-    return f"did you mean `{name}`?" if name in fields else None
 
 
 def _owner(path: Path, error: Any) -> str:
@@ -239,33 +217,6 @@ def _owner(path: Path, error: Any) -> str:
     if len(path) == 2 and path[0] == "profiles":
         return "a profile"
     return f"`{dotted(path)}`"
-
-
-def _elsewhere(key: str, path: Path, error: Any) -> str | None:
-    """A hint where the key is right but stands in the wrong place."""
-    sections: Mapping[str, Any] = schemas.load("settings")["properties"]
-    homes = [name for name, each in sections.items() if key in each["properties"]]
-    if len(path) == 2 and path[0] == "profiles":
-        if key in sections:
-            return f"write it below `inference_settings:`: it is a section of the settings, `inference_settings.{key}`"
-        name = _FAMILIAR.get(key, key)
-        home = next((home for home, each in sections.items() if name in each["properties"]), None)
-        return f"write it as `inference_settings: {{{home}: {{{name}: …}}}}`" if home else None
-    # In a baseline the sections stand at the top.
-    is_settings = path[2:3] == ["inference_settings"] if path[:1] == ["profiles"] else error.schema in _settings_parts()
-    if is_settings and len(path) <= 4 and homes:
-        return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
-    return None
-
-
-def _settings_parts() -> list[Any]:
-    settings = schemas.load("settings")
-    return [settings, *settings["properties"].values()]
-
-
-def _known_fields(fields: Iterable[str]) -> str | None:
-    names = sorted(fields)
-    return "known here: " + ", ".join(f"`{name}`" for name in names) if names else None
 
 
 def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:
@@ -286,7 +237,7 @@ def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
         "wrong-type",
         f"`{dotted(path)}` is {found}, where {_wanted(wanted)} is wanted",
         _place(error.instance, path, tree),
-        hint=_stack_hint(error.instance, path) or _type_hint(error.instance, wanted, is_secret, spelled),
+        hint=hints.of_type(error.instance, path, wanted, is_secret, spelled),
     )
 
 
@@ -297,26 +248,6 @@ def _spelled(value: Any, path: Path, tree: Tree) -> str:
     return tree.scalar_text(_at(tree.value, path[:-1]), path[-1])
 
 
-def _stack_hint(value: Any, path: Path) -> str | None:
-    """The entry that a stack of another shape stands for."""
-    if path[:1] != ["profiles"] or path[2:3] != ["stack"] or len(path) > 4:
-        return None
-    entry = "{profile_slug: …}"
-    if isinstance(value, str):
-        if _GLUED.match(value):
-            return None
-        registry, _, profile = slugs.normalize(value).rpartition("/")
-        if slugs.is_slug(profile) and (not registry or slugs.is_slug(registry)):
-            entry = (
-                f"{{registry_slug: {registry}, profile_slug: {profile}}}"
-                if registry
-                else f"{{profile_slug: {profile}}}"
-            )
-    elif not isinstance(value, dict):
-        return None
-    return f"write `{entry}`" if len(path) == 4 else f"write a list: `[{entry}]`"
-
-
 def _place(value: Any, path: Path, tree: Tree) -> Span:
     """Where a value stands. One that is left empty stands nowhere, so its key's place."""
     span = tree.span_at(path)
@@ -324,30 +255,6 @@ def _place(value: Any, path: Path, tree: Tree) -> Span:
         return span
     is_written = tree.line(span.line - 1)[span.column - 1 :].startswith(("null", "Null", "NULL", "~"))
     return span if is_written else tree.key_span(_at(tree.value, path[:-1]), path[-1])
-
-
-def _type_hint(value: Any, wanted: list[str], is_secret: bool, spelled: str) -> str | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if "string" in wanted and (is_number or isinstance(value, bool)):
-        return "quote it" if is_secret else f'quote it: "{spelled}"'
-    if isinstance(value, str) and {"number", "integer"} & set(wanted):
-        if _NUMBER_TEXT.fullmatch(value):
-            return f"leave the quotes out: {value.strip()}"
-        if re.fullmatch(r"[0-9]+(ms|s|m|h)", value):
-            return "durations are whole seconds, without a unit"
-    if isinstance(value, str) and "boolean" in wanted and value.lower() in ("yes", "no", "on", "off", "true", "false"):
-        return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}, without quotes"
-    if is_secret and isinstance(value, dict):
-        return "write `${env:NAME}`"
-    if "integer" in wanted and is_number:
-        return "write a whole number"
-    if wanted == ["array"] and isinstance(value, str):
-        return "write a list: `[…]`, or one `- ` line for each item"
-    if "object" in wanted and not is_secret and isinstance(value, str) and _GLUED.match(value):
-        return "a key needs a colon and a blank behind it: `key: value`"
-    if wanted == ["object"] and value is None:
-        return "write `{}` for one that sets nothing"
-    return None
 
 
 def dotted(path: Path) -> str:
