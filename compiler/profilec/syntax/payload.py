@@ -38,8 +38,9 @@ def parse(source: Text, text: str, report: Report) -> Tree | None:
         value = standard.loads(text, object_pairs_hook=_without_twins)
     except (ValueError, RecursionError):
         # This parser says what is wrong, and where.
-        json.parse(source.name, text, report)
-        return None
+        nothing = json.parse(source.name, text, found := Report())
+        report.extend(found)
+        return None if found.has_errors else nothing
     tree = plain.parse(source.name, value, report)
     registry = tree.value
     if not isinstance(registry, dict) or not registry:
