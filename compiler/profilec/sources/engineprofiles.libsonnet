@@ -161,8 +161,8 @@ local joined(where, parts) =
     credential(api_type, reference)::
       if std.isString(reference) && std.startsWith(reference, '${')
       then { api: { api_keys: { [api_type + '-api-key']: reference } } }
-      // The value may be the credential itself.
-      else error 'ep.settings.credential: the credential of `' + api_type + '` is not a reference: '
+      // What was written may be the credential itself.
+      else error '`ep.settings.credential` is given no reference for `' + api_type + '`; '
                  + 'write `ep.env(\'NAME\')` or `ep.file(\'PATH\')`',
     // The address of a kind of API.
     base_url(api_type, url):: { api: { base_urls: { [api_type + '-base-url']: url } } },
@@ -171,7 +171,8 @@ local joined(where, parts) =
   // A reference to a credential in an environment variable, or in a file: looked up when an engine is built.
   env(name)::
     if is_name(name) then '${env:' + name + '}'
-    else error 'ep.env: ' + text(name) + ' is not the name of an environment variable',
+    // What was written may be the credential itself.
+    else error 'ep.env: the name of an environment variable has letters, digits and `_`',
   file(path)::
     if std.isString(path) && path != '' then '${file:' + path + '}'
     else error 'ep.file: ' + text(path) + ' is not a path',
