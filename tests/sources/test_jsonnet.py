@@ -335,6 +335,11 @@ def test_a_value_from_outside_is_in_no_message(tmp_path: Path, text: str) -> Non
     assert "hunter2" not in repr(inputs)
 
 
+def test_a_credential_in_a_program_is_in_no_message(tmp_path: Path) -> None:
+    for text in ("std.parseInt('sk-proj-hunter2hunter2')", "error 'api_key: hunter2'", "{}['https://u:hunter2@x']"):
+        assert "hunter2" not in repr(run(tmp_path, text).finding)
+
+
 def test_a_value_with_a_nul_is_refused_as_the_engine_would_cut_it(tmp_path: Path) -> None:
     finding = run(tmp_path, "std.extVar('a')", inputs=Inputs(ext_str={"a": "x\0y"})).finding
     assert finding.message == "the value of `a` holds a NUL"

@@ -7,16 +7,17 @@
 local text(value) = if std.isString(value) then '`' + value + '`' else 'a value of type ' + std.type(value);
 local listed(values) = std.join(', ', ['`' + value + '`' for value in values]);
 local list(value) = if std.isArray(value) then value else [value];
-local without_null(object) = { [key]: object[key] for key in std.objectFields(object) if object[key] != null };
 
-local profile_fields =
-  ['display_name', 'description', 'stack', 'inference_settings', 'extensions', 'metadata', 'slug'];
+local profile_fields = {
+  [key]: true
+  for key in ['display_name', 'description', 'stack', 'inference_settings', 'extensions', 'metadata', 'slug']
+};
 
 // A profile, or the reason why a value is none.
 local checked(value, where) =
   if !std.isObject(value) then error where + ' is ' + text(value) + ', where a profile is wanted'
   else
-    local unknown = [key for key in std.objectFields(value) if !std.member(profile_fields, key)];
+    local unknown = [key for key in std.objectFields(value) if !std.objectHas(profile_fields, key)];
     if std.length(unknown) == 0 then value
     else error where + ' has the key ' + listed(unknown) + ', which no profile has: '
                + 'settings stand below `inference_settings`, or in `ep.profile(settings={…})`';
@@ -44,17 +45,19 @@ local is_name(name) =
   && std.all([std.member('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_', c)
               for c in std.stringChars(name)]);
 
-// Objects of profiles as one. The names are compared as they are written; profilec compares slugs.
+// Objects of profiles as one. Names are compared as they are written; profilec compares slugs.
 local joined(where, parts) =
   local objects = [
     if std.isObject(part) then part
     else error where + ': the profiles hold ' + text(part) + ', where an object of profiles by name is wanted'
     for part in list(parts)
   ];
-  local names = std.sort(std.flatMap(std.objectFields, objects));
-  local twice = std.set([names[i] for i in std.range(1, std.length(names) - 1) if names[i] == names[i - 1]]);
-  if std.length(twice) > 0 then error where + ': two of the objects of profiles have ' + listed(twice)
-  else std.foldl(function(all, part) all + part, objects, {});
+  local names = std.flatMap(std.objectFields, objects);
+  // Sorting is slow in the C++ engine, and so are fields of many objects that were added up.
+  if std.length(std.foldl(function(all, part) all + part, objects, {})) == std.length(names)
+  then { [name]: part[name] for part in objects for name in std.objectFields(part) }
+  else error where + ': two of the objects of profiles have '
+             + listed([name for name in std.set(names) if std.count(names, name) > 1]);
 
 {
   local ep = self,
@@ -70,20 +73,29 @@ local joined(where, parts) =
         std.isObject(checked(all[name], where + ': the profile `' + name + '`'))
         for name in std.objectFields(all)
       ]);
-      without_null({ slug: slug, display_name: display_name, description: description, metadata: metadata })
-      + { profiles: all },
+      {
+        slug: slug,
+        [if display_name != null then 'display_name']: display_name,
+        [if description != null then 'description']: description,
+        [if metadata != null then 'metadata']: metadata,
+        profiles: all,
+      },
 
   // A profile: `settings` are the inference settings, or a list of which later ones lie over earlier ones;
   // `stack` is what it stacks on, one or a list, from base to leaf, each as `ep.on` takes it.
   profile(settings=null, stack=null, display_name=null, description=null, extensions=null, metadata=null)::
-    without_null({
-      display_name: display_name,
-      description: description,
-      stack: if stack == null then null else [ep.on(each) for each in list(stack)],
-      inference_settings: if settings == null then null else merged(settings),
-      extensions: extensions,
-      metadata: metadata,
-    }),
+    // Fields are evaluated anew each time that they are read, locals once.
+    local inference_settings = merged(settings);
+    local entries = std.map(ep.on, list(stack));
+    assert settings == null || std.isObject(inference_settings);
+    {
+      [if display_name != null then 'display_name']: display_name,
+      [if description != null then 'description']: description,
+      [if stack != null then 'stack']: entries,
+      [if settings != null then 'inference_settings']: inference_settings,
+      [if extensions != null then 'extensions']: extensions,
+      [if metadata != null then 'metadata']: metadata,
+    },
 
   // An entry of a stack: 'profile' of the same registry, or 'registry/profile'.
   on(name)::
@@ -104,32 +116,35 @@ local joined(where, parts) =
   // from a variant's name to either. `variants` is an object, changes by name; or a list of such objects, of which
   // every combination is made, its names joined by `separator`. An empty name adds nothing to the name.
   family(base, variants, separator='-')::
-    local dimensions = [
-      if std.isObject(each) then each
-      else error 'ep.family: the variants hold ' + text(each) + ', where an object of changes by name is wanted'
-      for each in list(variants)
-    ];
-    local combined = std.foldl(
-      function(all, dimension) [
-        {
-          name: each.name + (if each.name == '' || key == '' then '' else separator) + key,
-          changes: each.changes + [dimension[key]],
-        }
-        for each in all
-        for key in std.objectFields(dimension)
-      ],
-      dimensions,
-      [{ name: '', changes: [] }]
-    );
-    local below(name) =
-      local made = if std.isFunction(base) then base(name) else base;
+    local below(made) =
       if std.isString(made) || (std.isObject(made) && std.objectHas(made, 'profile_slug'))
-      then ep.profile(stack=made) else made;
-    joined('ep.family', [
-      if each.name == '' then error 'ep.family: a variant has no name'
-      else { [each.name]: std.foldl(ep.overlay, each.changes, below(each.name)) }
+      then ep.profile(stack=made) else checked(made, 'ep.family: the base');
+    local fixed = below(base);
+    // Pairs in lists: the engine evaluates a field anew each time that it is read.
+    local dimension(changes_by_name) =
+      if !std.isObject(changes_by_name) then
+        error 'ep.family: the variants hold ' + text(changes_by_name) + ', where an object of changes by name is wanted'
+      else std.map(
+        function(name) [name, [checked(changes_by_name[name], 'ep.family: the variant `' + name + '`')]],
+        std.objectFields(changes_by_name)
+      );
+    local combined = std.foldl(
+      function(all, pairs) [
+        [each[0] + (if each[0] == '' || pair[0] == '' then '' else separator) + pair[0], each[1] + pair[1]]
+        for each in all
+        for pair in pairs
+      ],
+      std.map(dimension, list(variants)),
+      [['', []]]
+    );
+    {
+      [if each[0] == '' then error 'ep.family: a variant has no name' else each[0]]: std.foldl(
+        function(profile, changes) overlaid(profile, changes, ''),
+        each[1],
+        if std.isFunction(base) then below(base(each[0])) else fixed
+      )
       for each in combined
-    ]),
+    },
 
   // Parts of settings, to be given to `ep.profile` one by one or in a list.
   settings:: {
@@ -146,8 +161,8 @@ local joined(where, parts) =
     credential(api_type, reference)::
       if std.isString(reference) && std.startsWith(reference, '${')
       then { api: { api_keys: { [api_type + '-api-key']: reference } } }
-      // The value may be the credential itself.
-      else error 'ep.settings.credential: the credential of `' + api_type + '` is not a reference: '
+      // What was written may be the credential itself.
+      else error '`ep.settings.credential` is given no reference for `' + api_type + '`; '
                  + 'write `ep.env(\'NAME\')` or `ep.file(\'PATH\')`',
     // The address of a kind of API.
     base_url(api_type, url):: { api: { base_urls: { [api_type + '-base-url']: url } } },
@@ -156,7 +171,8 @@ local joined(where, parts) =
   // A reference to a credential in an environment variable, or in a file: looked up when an engine is built.
   env(name)::
     if is_name(name) then '${env:' + name + '}'
-    else error 'ep.env: ' + text(name) + ' is not the name of an environment variable',
+    // What was written may be the credential itself.
+    else error 'ep.env: the name of an environment variable has letters, digits and `_`',
   file(path)::
     if std.isString(path) && path != '' then '${file:' + path + '}'
     else error 'ep.file: ' + text(path) + ' is not a path',

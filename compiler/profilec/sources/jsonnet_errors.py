@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from profilec.credentials import MASK
 from profilec.diagnostics import Diagnostic, Note, Span
+from profilec.rendering.excerpts import masked
 
 _MOST_NOTES = 5
 _LONGEST = 300
@@ -18,6 +19,7 @@ _PLACE = r"(?P<file>[^\n\t]+?):(?:\((?P<l>\d+):(?P<c>\d+)\)-\(\d+:\d+\)|(?P<line
 _STATIC = re.compile(rf"STATIC ERROR: {_PLACE}: (?P<message>.*)", re.DOTALL)
 _FRAME = re.compile(rf"{_PLACE}\t(?P<label>[^\n]*)")
 _HANDED = re.compile(r"<extvar:(?P<variable>.*)>|tla:(?P<argument>.*)", re.DOTALL)
+_IN_OBJECT = "object <anonymous>"
 _FUNCTION = re.compile(r"function <(?!anonymous)([^>]+)>")
 # What a value can consist of in the text of a code: quoted texts, lines of text blocks, numbers.
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|(?<![\w.])(\d[\w.]*)", re.DOTALL)
@@ -70,7 +72,7 @@ def read(text: str, texts: Mapping[str, bytes], names: Mapping[str, str], secret
     # A value may have lines that look like places, so it is masked before these are told from the sentence.
     lines = _masked(text.rstrip("\n"), secrets).split("\n")
     message = "\n".join(lines[: _end(lines)]).removeprefix("RUNTIME ERROR: ")
-    return Complaint(message.strip(), list(dict.fromkeys(frames)))
+    return Complaint(message.strip(), _telling(frames))
 
 
 def diagnose(complaint: Complaint, program: str) -> Diagnostic:
@@ -88,10 +90,21 @@ def notes(complaint: Complaint) -> tuple[Note, ...]:
     return tuple(_note(frame) for frame in complaint.frames[1 : 1 + _MOST_NOTES])
 
 
+def _telling(frames: Iterable[Frame]) -> list[Frame]:
+    """The frames without repetition, and without the objects around an object, which anyone can see."""
+    kept: list[Frame] = []
+    for frame in dict.fromkeys(frames):
+        around = kept and kept[-1].label == frame.label == _IN_OBJECT and kept[-1].span.file == frame.span.file
+        if not around:
+            kept.append(frame)
+    return kept
+
+
 def _masked(text: str, secrets: Iterable[str]) -> str:
+    """The text without the values that programs were handed, and without what may be a credential in a program."""
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return text
+    return "\n".join(masked(line, False) for line in text.split("\n"))
 
 
 def _end(lines: Sequence[str]) -> int:
