@@ -23,7 +23,7 @@ from profilec.passes.merge import merge
 from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.validate import validate
 from profilec.rendering.excerpts import with_excerpts
-from profilec.sources import Source, read, read_one
+from profilec.sources import Source, digest_of, read, read_one
 from profilec.states import Artifact, Build, Document, Emitted, Graph, Stack, Text, Value
 
 if TYPE_CHECKING:
@@ -208,32 +208,32 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     chain = read(sources, options.programs, root, report)
     texts = chain.texts
     lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
-    read_texts = [*texts, lowest[0]] if lowest else texts
-    _stop_if_errors(report, read_texts)
+    readable = [*chain.readable, lowest[0]] if lowest else chain.readable
+    _stop_if_errors(report, readable)
     clock("read")
 
     jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
     documents = _parse(texts, secrets, jobs, options.executor, report)
     base = parse_baseline(lowest[0], secrets, report) if lowest else None
-    _stop_if_errors(report, read_texts)
+    _stop_if_errors(report, readable)
     clock("parse")
 
     graph = link(documents, base, report)
-    _stop_if_errors(report, read_texts)
+    _stop_if_errors(report, readable)
     clock("link")
 
     if any(each.severity in options.fail_on for each in report):
-        raise CompileError(with_excerpts(report, read_texts))
+        raise CompileError(with_excerpts(report, readable))
 
     stacks = expand(graph)
     clock("expand")
     inputs = {
         "secrets": secrets,
         "baseline": {"name": lowest[1].name, "digest": lowest[1].digest} if lowest else None,
-        "imports": [{"name": name, "digest": digest} for name, digest in chain.imports],
+        "imports": [{"name": each.name, "digest": digest_of(each)} for each in chain.imports],
         "variables": options.variables(),
     }
-    return _Linked(graph, stacks, read_texts, report, inputs, [each._asdict() for each in chain.origins], jobs)
+    return _Linked(graph, stacks, readable, report, inputs, [each._asdict() for each in chain.origins], jobs)
 
 
 class _Broken(Exception):

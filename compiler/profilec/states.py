@@ -63,11 +63,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What was read of all sources: their registries in order, the sources, and the files that programs imported."""
+    """What was read of all sources: their registries in order, the sources, the programs, and what those imported."""
 
     texts: list[Text | Value]
     origins: list[Origin]
-    imports: list[tuple[str, str]]
+    programs: list[Text]
+    imports: list[Text]
+
+    @property
+    def readable(self) -> list[Text | Value]:
+        """Everything that a finding may point into."""
+        return [*self.texts, *self.programs, *self.imports]
 
 
 # A line and a column, counted from 1; None where the source has none. The file is the layer's.

@@ -99,10 +99,10 @@ class _Reader:
             data = sqlite.settled(found.path, found.name, data, self.report)
             if data is None:
                 return
-        self._add(Text(found.name, data, kind), data, found)
+        self._add(Text(found.name, data, kind), found)
 
     def take_text(self, text: Text) -> None:
-        self._add(text, text.text if isinstance(text.text, bytes) else text.text.encode("utf-8", "surrogatepass"))
+        self._add(text)
 
     def take_value(self, name: str, value: Mapping[str, Any]) -> None:
         copy = plain.parse(name, value, Report()).value
@@ -112,21 +112,21 @@ class _Reader:
 
     def finish(self, inputs: Callable[[], Inputs]) -> Chain:
         """The chain, once every program has been run."""
-        imports: list[tuple[str, str]] = []
+        imports: list[Text] = []
         if self.programs:
             from profilec.sources import jsonnet
 
             numbers, programs = zip(*self.programs, strict=True)
-            results, found = jsonnet.evaluate(programs, inputs(), self.root, self.report)
-            imports.extend((each.name, each.digest) for each in found)
+            results, imports = jsonnet.evaluate(programs, inputs(), self.root, self.report)
             for number, program, result in zip(numbers, programs, results, strict=True):
                 self.texts.extend(_registries(program.name, result, number))
             self.texts.sort(key=lambda each: each.origin)
-        return Chain(self.texts, self.origins, imports)
+        texts = [Text(program.name, program.text, "jsonnet") for _, program in self.programs]
+        return Chain(self.texts, self.origins, texts, imports)
 
-    def _add(self, text: Text, data: bytes, found: files.Found | None = None) -> None:
-        number = len(self.origins)
-        self.origins.append(Origin(text.name, text.syntax, sha256(data)))
+    def _add(self, text: Text, found: files.Found | None = None) -> None:
+        number, data = len(self.origins), _bytes(text)
+        self.origins.append(Origin(text.name, text.syntax, digest_of(text)))
         if text.syntax == "sqlite":
             from profilec.sources import sqlite
 
@@ -138,6 +138,15 @@ class _Reader:
             self.programs.append((number, Program(text.name, data, path, tree)))
         else:
             self.texts.append(replace(text, origin=number))
+
+
+def digest_of(text: Text) -> str:
+    """64 hex digits of the SHA-256 of a text's bytes."""
+    return sha256(_bytes(text))
+
+
+def _bytes(text: Text) -> bytes:
+    return text.text if isinstance(text.text, bytes) else text.text.encode("utf-8", "surrogatepass")
 
 
 def _registries(name: str, result: Any, number: int) -> Iterator[Value]:

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple, NoReturn
 from profilec.diagnostics import Diagnostic, Note, Report, Span
 from profilec.passes.parse.text import decode
 from profilec.sources import jsonnet_errors as errors
-from profilec.sources.jsonnet_imports import LIBRARY, Import, Imports, full_path
+from profilec.sources.jsonnet_imports import LIBRARY, Imports, full_path
 from profilec.sources.jsonnet_together import can_join, join
 from profilec.sources.jsonnet_worker import Limits, Outcome, Unavailable, Worker
 from profilec.states import Text
 from profilec.syntax.tree import MAX_DEPTH
 
-__all__ = ["Import", "Inputs", "Limits", "Program", "evaluate"]
+__all__ = ["Inputs", "Limits", "Program", "evaluate"]
 
 # How many programs at most: where one of them fails, the others are evaluated again.
 _TOGETHER = 64
@@ -60,7 +60,7 @@ class Program:
 
 def evaluate(
     programs: Sequence[Program], inputs: Inputs, root: Path, report: Report, limits: Limits | None = None
-) -> tuple[list[Any], list[Import]]:
+) -> tuple[list[Any], list[Text]]:
     """The value of each program, None where there is a finding; and what was imported, in order of name.
 
     Numbers are as the engine prints them: whole ones as integers of any size.
@@ -89,7 +89,7 @@ def evaluate(
             hint='pip install "engine-profiles[compiler]"',
             environment=True,
         )
-    return results, imports.listed()
+    return results, [Text(name, imports.served[name], "jsonnet") for name in sorted(imports.served)]
 
 
 class _Whole(NamedTuple):

@@ -14,20 +14,12 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
 from profilec.diagnostics import nearest
-from profilec.encode import sha256
 from profilec.sources.files import display_name
 from profilec.sources.jsonnet_worker import Limits
 
 # Where the shipped library lies to the engine.
 LIBRARY = "<profilec>/"
 _SHIPPED = Path(__file__).with_name("engineprofiles.libsonnet")
-
-
-class Import(NamedTuple):
-    """A file that a program imports: its display name, and the SHA-256 of its bytes as 64 hex digits."""
-
-    name: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +72,6 @@ class Imports:
             return None
         self.served[found[0]] = found[1]
         return found
-
-    def listed(self) -> list[Import]:
-        """Every file that was served, each once, in order of name."""
-        return sorted(Import(name, sha256(data)) for name, data in self.served.items())
 
     def _find(self, directory: Path | None, wanted: str) -> tuple[str, bytes] | Refusal:
         if PurePosixPath(wanted).is_absolute() or PureWindowsPath(wanted).anchor or "\0" in wanted:

@@ -65,7 +65,7 @@ def convert(
                 (document, Stored({**value, "slug": document.slug}, document.default and document.default[0]))
             )
     if report.has_errors:
-        raise CompileError(with_excerpts(report, chain.texts))
+        raise CompileError(with_excerpts(report, chain.readable))
     files = _files(registries, destination, kind, report)
     _stop_if_there(files, force)
     is_private = any(each.rule == "literal-credential" for each in report)
