@@ -101,8 +101,11 @@ def test_a_text_from_memory_imports_from_libraries_alone(tmp_path: Path) -> None
 
 FRAGMENTS = ["{", "}", "(", ")", "[", "]", "a", ":", ",", " + ", "1", "'", '"', "@", "@'", "\\", "//", "#", "/*", "*/"]
 FRAGMENTS += ["|||", "|||-", "\n", "\n  x\n", " ", "|", "local a = 1; ", "function(x) x", "self", "it", "$", "''", '""']
+# Nothing escapes a quote in a text with `@`.
+REACHING = ['@"\\", 1), (1 //"', "@'\\', 1), (1 //'", "|||\n  x\n||| , 1), (1 //\n  |||"]
 PROGRAMS = [
     "{}",
+    "|||\n  x\n    ||| )\n|||",
     "{ a: 1 }",
     "'}'",
     '"\\""',
@@ -130,7 +133,21 @@ def test_brackets_in_texts_and_comments_do_not_count(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1), (2", "}", "{", "'", '"\\"', "@'a''", "/* ", "|||\n x", "|||\n  a|||\n", "std.thisFile", "1\r+ 1", "(]"],
+    [
+        *REACHING,
+        "1), (2",
+        "}",
+        "{",
+        "'",
+        '"\\"',
+        "@'a''",
+        "/* ",
+        "|||\n x",
+        "|||\n  a|||\n",
+        "std.thisFile",
+        "1\r+ 1",
+        "(]",
+    ],
 )
 def test_what_reaches_beyond_its_brackets_is_evaluated_alone(text: str) -> None:
     assert not can_join(text)

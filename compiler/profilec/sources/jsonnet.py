@@ -53,7 +53,7 @@ class Program:
     """
 
     name: str
-    text: bytes
+    text: bytes = field(repr=False)
     path: Path | None
     tree: Path | None
 
