@@ -287,6 +287,9 @@ def test_an_error_has_the_way_to_its_place_as_notes(tmp_path: Path) -> None:
     assert all(note.message == "reached from here" for note in finding.notes)
     finding = run(tmp_path, "local f(x) = error 'x';\nlocal g(x) = 1 + f(x);\n[g(1)]").finding
     assert [note.message for note in finding.notes] == ["reached from here, in the function `g`", "reached from here"]
+    # The objects around an object are no news.
+    finding = run(tmp_path, "local f(x) = error 'x';\n{ a: { b: { c: { d: f(1) } } } }").finding
+    assert [str(note.span) for note in finding.notes] == ["registries/0.jsonnet:2:21"]
 
 
 def test_every_program_has_its_own_error(tmp_path: Path) -> None:
