@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from profilec.diagnostics import Diagnostic, Report
-from profilec.sources.jsonnet import Import, Inputs, Limits, Program, evaluate
+from profilec.sources.jsonnet import Inputs, Limits, Program, evaluate
+from profilec.states import Text
 
 
 class Evaluated(NamedTuple):
     values: list[Any]
-    imports: list[Import]
+    imports: list[Text]
     found: list[Diagnostic]
 
     @property

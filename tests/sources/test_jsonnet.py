@@ -102,8 +102,11 @@ def test_a_text_from_memory_imports_from_libraries_alone(tmp_path: Path) -> None
 
 FRAGMENTS = ["{", "}", "(", ")", "[", "]", "a", ":", ",", " + ", "1", "'", '"', "@", "@'", "\\", "//", "#", "/*", "*/"]
 FRAGMENTS += ["|||", "|||-", "\n", "\n  x\n", " ", "|", "local a = 1; ", "function(x) x", "self", "it", "$", "''", '""']
+# Nothing escapes a quote in a text with `@`.
+REACHING = ['@"\\", 1), (1 //"', "@'\\', 1), (1 //'", "|||\n  x\n||| , 1), (1 //\n  |||"]
 PROGRAMS = [
     "{}",
+    "|||\n  x\n    ||| )\n|||",
     "{ a: 1 }",
     "'}'",
     '"\\""',
@@ -131,7 +134,21 @@ def test_brackets_in_texts_and_comments_do_not_count(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1), (2", "}", "{", "'", '"\\"', "@'a''", "/* ", "|||\n x", "|||\n  a|||\n", "std.thisFile", "1\r+ 1", "(]"],
+    [
+        *REACHING,
+        "1), (2",
+        "}",
+        "{",
+        "'",
+        '"\\"',
+        "@'a''",
+        "/* ",
+        "|||\n x",
+        "|||\n  a|||\n",
+        "std.thisFile",
+        "1\r+ 1",
+        "(]",
+    ],
 )
 def test_what_reaches_beyond_its_brackets_is_evaluated_alone(text: str) -> None:
     assert not can_join(text)
@@ -271,6 +288,9 @@ def test_an_error_has_the_way_to_its_place_as_notes(tmp_path: Path) -> None:
     assert all(note.message == "reached from here" for note in finding.notes)
     finding = run(tmp_path, "local f(x) = error 'x';\nlocal g(x) = 1 + f(x);\n[g(1)]").finding
     assert [note.message for note in finding.notes] == ["reached from here, in the function `g`", "reached from here"]
+    # The objects around an object are no news.
+    finding = run(tmp_path, "local f(x) = error 'x';\n{ a: { b: { c: { d: f(1) } } } }").finding
+    assert [str(note.span) for note in finding.notes] == ["registries/0.jsonnet:2:21"]
 
 
 def test_every_program_has_its_own_error(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, NoReturn
 
@@ -53,7 +52,7 @@ class Program:
     """
 
     name: str
-    text: bytes
+    text: bytes = field(repr=False)
     path: Path | None
     tree: Path | None
 
@@ -148,10 +147,10 @@ class _Run:
             self._together(group[:middle])
             self._together(group[middle:])
             return
-        values: list[Any] = []
+        values: list[Any] = [[]] * len(group)
         with suppress(RecursionError, ValueError):
-            values = _decoded(outcome.text) if outcome.kind == "result" else []
-        for each, value in zip_longest(group, values):
+            values = _decoded(outcome.text) if outcome.kind == "result" else values
+        for each, value in zip(group, values, strict=True):
             if value:
                 self.results[each.number] = value[0]
             else:

@@ -134,8 +134,11 @@ class Imports:
     def _missing(self, wanted: str, bases: list[Path]) -> Refusal:
         shown = {path: name for name, path in self._directories.items() if path}
         places = [f"`{shown.get(each) or f'{display_name(each, each, self._root)}/'}`" for each in bases]
-        files = {str(PurePosixPath(wanted).with_name(each)) for base in bases for each in _siblings(base / wanted)}
-        near = nearest(wanted, [*files, _SHIPPED.name], 1) if PurePosixPath(wanted).name else []
+        siblings = {
+            each for base in bases for each in _siblings(Path(os.path.realpath(os.path.normpath(base / wanted))))
+        }
+        files = [str(PurePosixPath(wanted).with_name(each)) for each in siblings]
+        near = nearest(wanted, [*files, _SHIPPED.name], 1)
         hint = f"did you mean `{near[0]}`?" if near else "`--jpath DIR` names a further directory to look in"
         looked = f"looked in {', '.join(places)}" if places else "a text from memory lies in no directory"
         return Refusal(f"`{wanted}` is imported, which does not exist", looked, hint)
