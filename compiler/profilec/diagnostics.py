@@ -18,7 +18,9 @@ ADJUSTABLE: Mapping[str, Severity] = {
     "ambiguous-scalar": "warning",
     "baseline-field": "warning",
     "default-by-order": "note",
+    "dropped": "warning",
     "literal-credential": "warning",
+    "migrated": "note",
     "no-default-profile": "note",
     "not-a-reference": "note",
 }

@@ -13,8 +13,10 @@ _SUMMARIES = {
     "build": "Compile the sources into a build directory.",
     "check": "Compile the sources and report what is found; write nothing.",
     "explain": "Say which layer set a field, and what it overrode.",
+    "export": "Write artifacts under stable names, or as another program's configuration.",
     "init": "Write a first project to start from.",
     "list": "Show the profiles: model, provider, context window, price.",
+    "migrate": "Turn older profiles, or another program's models, into registries.",
     "schema": "Print a JSON Schema, for editors and other checkers.",
     "show": "Show one profile as an application gets it.",
 }

@@ -6,6 +6,7 @@ The schema decides; what is written here turns its verdicts into sentences with 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -92,7 +93,7 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
 
     def refuse(container: Any, key: str, path: Path, message: str, hint: str) -> None:
         known.add(tuple(path))
-        report.error("legacy-format", message, tree.key_span(container, key), hint=hint)
+        report.error("legacy-format", message, tree.key_span(container, key), hint=hint + _rewriting(tree))
 
     for key, hint in (
         ("registries", "write each registry into a file of its own"),
@@ -119,6 +120,12 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
         if isinstance(profile, dict):
             _legacy_profile(profile, ["profiles", slug], refuse)
     return known
+
+
+def _rewriting(tree: Tree) -> str:
+    """The command that rewrites a document of an older format, where it is a file of its own."""
+    is_file = tree.text and not tree.name.startswith("<") and "#" not in tree.name
+    return f"; `profilec migrate {shlex.quote(tree.name)}` rewrites it" if is_file else ""
 
 
 def _legacy_profile(profile: dict[str, Any], path: Path, refuse: Any) -> None:
