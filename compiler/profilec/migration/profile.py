@@ -78,7 +78,7 @@ class ProfileReader:
                 self.remarks.dropped(f"`{name}` is the application's concern, not the engine's", span)
         elif self.is_map:
             if not reader.loose(profile, name):
-                self.remarks.dropped(f"the section `{name[:100]}` holds no settings of an engine", span)
+                self.remarks.dropped(f"`{name[:100]}` holds no settings of an engine", span)
         else:
             kept[name] = content
 
@@ -93,9 +93,7 @@ class ProfileReader:
             elif name in sections() and isinstance(content, dict):
                 reader.lift(patch, name)
             elif content is not None and not reader.loose(patch, name):
-                self.remarks.dropped(
-                    f"the section `{name[:100]}` holds no settings of an engine", self.tree.key_span(patch, name)
-                )
+                self.remarks.dropped(f"`{name[:100]}` holds no settings of an engine", self.tree.key_span(patch, name))
 
     def _runtime(self, runtime: Mapping, name: str, webchat: Mapping) -> None:
         value: Any = runtime[name]

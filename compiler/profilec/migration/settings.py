@@ -39,7 +39,7 @@ class SettingsReader:
             elif name in SECTIONS and isinstance(content, dict) and name not in sections():
                 self.older(settings, name)
             elif name in sections() and isinstance(content, dict):
-                self._section(name, content)
+                self._section(name, content, is_older=False)
             else:
                 self.settings[name] = content
 
@@ -53,11 +53,7 @@ class SettingsReader:
             if value is None:
                 continue
             if to is None:
-                self.remarks.dropped(
-                    f"`{flag[:100]}` of `{name}` sets no field",
-                    self.tree.key_span(content, flag),
-                    did_you_mean(flag, documented(name)),
-                )
+                self._no_field(name, flag, self.tree.key_span(content, flag))
             else:
                 self._set(to, content, flag)
 
@@ -65,7 +61,8 @@ class SettingsReader:
         """A flag that stands in no section, or False where it is none."""
         for name in SECTIONS:
             to = target(name, flag)
-            if to and (to.key or flag.startswith(SECTIONS[name][1][0] or "\0")):
+            is_own = name == "ai-client" or SECTIONS[name][1][0]
+            if to and (to.key or (is_own and flag in documented(name))):
                 self.remarks.migrated(f"`{flag}` is `{to}` now", self.tree.key_span(container, flag))
                 self._set(to, container, flag)
                 return True
@@ -75,7 +72,7 @@ class SettingsReader:
         """A section by today's name that stands in the profile itself."""
         span = self.tree.key_span(container, name)
         self.remarks.migrated(f"the section `{name}` is `inference_settings.{name}` now", span)
-        self._section(name, container[name])
+        self._section(name, container[name], is_older=True)
 
     def read(self) -> Mapping:
         """The sections that say anything, in the schema's order, with references in the place of credentials."""
@@ -97,20 +94,32 @@ class SettingsReader:
                 ending = next((each for each in ENTRIES if key.endswith(each)), "-api-key")
                 self._set(Target("api", ENTRIES[ending], key), content, key)
 
-    def _section(self, name: str, content: Mapping) -> None:
-        """A section by today's name. What is no field of it is left for the compiler to report."""
+    def _section(self, name: str, content: Mapping, is_older: bool) -> None:
+        """A section by today's name. In one of today's what is no field of it is left for the compiler to report."""
         section = self.settings.setdefault(name, {})
         for key, value in content.items():
             to = self._field(name, key)
             if to is None and name in SECTIONS:
                 to = target(name, key)
-            if to is None or value is None:
+            span = self.tree.key_span(content, key)
+            is_old = is_older
+            if to and str(to) != f"{name}.{key}":
+                is_flag = name in SECTIONS and key in documented(name)
+                message = f"the flags of `{name}` are its fields now" if is_flag else f"`{name}.{key}` is `{to}` now"
+                self.remarks.migrated(message, span)
+                is_old = True
+            if to and value is not None:
+                self._set(to, content, key, is_old)
+            elif not is_old:
                 section.setdefault(key, value)
-                continue
-            if str(to) != f"{name}.{key}":
-                span = self.tree.key_span(content, key)
-                self.remarks.migrated(f"`{name}.{key}` is `{to}` now", span)
-            self._set(to, content, key, is_older=False)
+            elif value is not None:
+                self._no_field(name, key, span)
+        if not section and content:
+            del self.settings[name]
+
+    def _no_field(self, section: str, flag: str, span: Span) -> None:
+        known = documented(section) if section in SECTIONS else sections()[section]
+        self.remarks.dropped(f"`{flag[:100]}` of `{section}` sets no field", span, did_you_mean(flag, known))
 
     def _field(self, section: str, key: str) -> Target | None:
         """A field by its name, or by another spelling of it: hyphens for underscores, or the reverse."""
@@ -145,14 +154,19 @@ class SettingsReader:
         if to.key is not None:
             home = home.setdefault(to.field, {})
         name = to.key if to.key is not None else to.field
-        if isinstance(home.get(name), dict) and isinstance(mended, dict):
-            mended = {**mended, **home[name]}
-        elif home.get(name) is not None:
-            if home[name] != mended:
-                self.remarks.dropped(f"`{to}` is set in two places; the other one is kept", span)
-            return
-        home[name] = mended
+        self._join(str(to), home, name, mended, span)
         self._note_literals(to, home, name, container, key)
+
+    def _join(self, shown: str, home: Mapping, name: str, value: Any, span: Span) -> None:
+        """What is there stays. Maps are joined, and in place: a literal is looked up where it was put."""
+        there = home.get(name)
+        if there is None:
+            home[name] = value
+        elif isinstance(there, dict) and isinstance(value, dict):
+            for entry, each in value.items():
+                self._join(f"{shown}.{entry}", there, entry, each, span)
+        elif value is not None and there != value:
+            self.remarks.dropped(f"`{shown}` is set in two places; the other one is kept", span)
 
     def _note_literals(self, to: Target, home: Mapping, name: str, container: Mapping, key: str) -> None:
         """Remember the credentials in what was set: their names depend on all that the profile sets."""

@@ -26,6 +26,8 @@ class Unfit:
 def mend(value: Any, spelling: str, schema: dict[str, Any]) -> Any:
     """The value in a type that the field's schema allows, or `Unfit`. `spelling` is how the source wrote a scalar."""
     kinds = [each for each in _list(schema["type"]) if each != "null"]
+    if isinstance(value, dict) and "x-secret" in schema and "$secret" not in value:
+        return Unfit()
     if value is None or any(_is(value, kind) for kind in kinds):
         return _inner(value, schema)
     mended = _READINGS[kinds[0]](value, spelling)
