@@ -146,7 +146,7 @@ class _Reader:
         span = self.tree.value_span(params, "api_key")
         if isinstance(key, str) and (variable := _ENVIRONMENT.fullmatch(key.strip())):
             return f"${{env:{variable[1]}}}"
-        return self.secrets.resolve("api-key", str(key), name, span, None if is_elsewhere else provider.variable)
+        return self.secrets.resolve("api_key", str(key), name, span, None if is_elsewhere else provider.variable)
 
     def _address(self, name: str, provider: Provider, params: Mapping) -> Any:
         written = "api_base" if params.get("api_base") else "base_url"
@@ -156,7 +156,7 @@ class _Reader:
         if variable := _ENVIRONMENT.fullmatch(base.strip()):
             return f"${{env:{variable[1]}}}"
         if needs_reference("userinfo", base):
-            return self.secrets.resolve("base-url", base, name, self.tree.value_span(params, written), None)
+            return self.secrets.resolve("api_base", base, name, self.tree.value_span(params, written), None)
         return base
 
 
