@@ -167,6 +167,13 @@ def test_what_is_no_document_of_its_origin_is_a_finding(project: Path, text: str
     assert rule in done.rules
 
 
+def test_that_nothing_was_made_is_said(project: Path) -> None:
+    (project / "empty.yaml").write_text("model_list: []\n", "utf-8")
+    done = run("migrate", "--from", "litellm", "empty.yaml", cwd=project)
+    assert (done.code, done.out, done.err) == (0, "", "no registry was made\n")
+    assert run("migrate", "--from", "models-dev", ".", "--format", "json", cwd=project).rules == ["not-a-registry"]
+
+
 def test_what_the_machine_refuses_ends_with_3(project: Path) -> None:
     missing = run("migrate", "gone.yaml", "--format", "json", cwd=project)
     assert (missing.code, missing.rules) == (3, ["missing-source"])

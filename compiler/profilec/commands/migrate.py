@@ -11,13 +11,14 @@ import click
 
 from profilec.commands.files import write_files
 from profilec.commands.session import Session, with_session
-from profilec.diagnostics import Diagnostic, Report
+from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.rendering.render import as_json, render
 from profilec.rendering.terminal import visible
 from profilec.states import Text
 
 if TYPE_CHECKING:
     from profilec.migration import Migrated
+    from profilec.migration.remarks import Remarks
     from profilec.syntax.tree import Tree
 
 _FILE_SUFFIXES = (".yaml", ".yml", ".json")
@@ -114,37 +115,47 @@ def _migrate(file: str, request: Request, root: Path, texts: list[Text], report:
 
     remarks = Remarks()
     if request.origin == "models-dev":
-        from profilec.migration.models_dev import migrate as of_catalog
-        from profilec.sources.tables import read_tables
-
-        tables = read_tables(Path(file), report)
-        made = of_catalog(tables, remarks)
-        remarks.report(report)
-        return made
-    tree = _tree(file, root, texts, report)
-    if tree is None:
-        return []
-    name = request.slug or Path(file).stem
-    if request.origin == "litellm":
-        from profilec.migration.litellm.read import migrate as of_proxy
-
-        if not isinstance(tree.value, dict) or "model_list" not in tree.value:
-            message = "the document has no `model_list`"
-            report.error("not-a-registry", message, tree.span(), hint="name a proxy's `config.yaml`")
-            return []
-        made = of_proxy(tree, name, remarks, request.keep_credentials)
+        made = _of_catalog(file, remarks, report)
     else:
-        from profilec.migration.legacy import migrate, shape_of
-
-        if shape_of(tree.value) is None:
-            message = "the document is neither a registry nor what one was written as"
-            report.error("not-a-registry", message, tree.span(), hint="name another format with `--from`")
+        tree = _tree(file, root, texts, report)
+        if tree is None:
             return []
-        made = migrate(tree, name, remarks, request.keep_credentials)
-        if not remarks.has_changes:
+        read = _of_proxy if request.origin == "litellm" else _of_older
+        made = read(tree, request.slug or Path(file).stem, request.keep_credentials, remarks, report)
+        if request.origin == "legacy" and not remarks.has_changes and not report.has_errors:
             return None
     remarks.report(report)
     return made
+
+
+def _of_catalog(directory: str, remarks: Remarks, report: Report) -> list[Migrated]:
+    from profilec.migration.models_dev import migrate
+    from profilec.sources.tables import read_tables
+
+    tables = read_tables(Path(directory), report)
+    if not report.has_errors and not any(each.endswith("provider.toml") for each in tables):
+        hint = "name the directory with `providers/`, or one provider's"
+        report.error("not-a-registry", f"`{directory}` holds no `provider.toml`", Span(directory), hint=hint)
+    return migrate(tables, remarks)
+
+
+def _of_proxy(tree: Tree, name: str, keep: bool, remarks: Remarks, report: Report) -> list[Migrated]:
+    from profilec.migration.litellm.read import migrate
+
+    if isinstance(tree.value, dict) and "model_list" in tree.value:
+        return migrate(tree, name, remarks, keep)
+    report.error("not-a-registry", "the document has no `model_list`", tree.span(), hint="name a proxy's `config.yaml`")
+    return []
+
+
+def _of_older(tree: Tree, name: str, keep: bool, remarks: Remarks, report: Report) -> list[Migrated]:
+    from profilec.migration.legacy import migrate, shape_of
+
+    if shape_of(tree.value) is not None:
+        return migrate(tree, name, remarks, keep)
+    message = "the document is neither a registry nor what one was written as"
+    report.error("not-a-registry", message, tree.span(), hint="name another format with `--from`")
+    return []
 
 
 def _tree(file: str, root: Path, texts: list[Text], report: Report) -> Tree | None:
@@ -243,7 +254,7 @@ def _tell(
                 session.product(each.text)
         for file in current:
             session.say(f"{visible(file)} is a registry already: nothing to do")
-        _sum_up(session, request, outputs, made, found)
+        _sum_up(session, request, outputs, made, current, found)
     if report.has_errors or (request.check and made):
         raise click.exceptions.Exit(1)
 
@@ -267,11 +278,14 @@ def _sum_up(
     request: Request,
     outputs: Sequence[Output],
     made: Sequence[Migrated],
+    current: Sequence[str],
     found: Sequence[Diagnostic],
 ) -> None:
     for each in outputs:
         if each.path:
             session.say(f"wrote {visible(str(each.path))}")
+    if not made and not current:
+        session.say("no registry was made")
     if made:
         profiles = sum(len(each.document.get("profiles") or ()) for each in made)
         done = "to migrate" if request.check else "migrated"

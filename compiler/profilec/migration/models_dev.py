@@ -74,10 +74,6 @@ class _Catalog:
             self._sort(path)
 
     def _sort(self, path: str) -> None:
-        folder, _, name = path.rpartition("/")
-        if name == "provider.toml":
-            self.providers[folder] = path
-            return
         # An id may have a part `models` itself: the first one below a provider is the directory.
         parts = path.removesuffix(".toml").split("/")
         for at in (index for index, part in enumerate(parts[:-1]) if part == "models"):
@@ -85,7 +81,9 @@ class _Catalog:
             if f"{before}/provider.toml".removeprefix("/") in self.tables:
                 self.models[_Place(before, model)] = path
                 return
-        if "models" in parts and (model := "/".join(parts[parts.index("models") + 1 :])).count("/"):
+        if parts[-1] == "provider":
+            self.providers["/".join(parts[:-1])] = path
+        elif "models" in parts and (model := "/".join(parts[parts.index("models") + 1 :])).count("/"):
             self.labs[_Place(*_halves(model))] = path
 
     def read(self) -> list[Migrated]:

@@ -101,6 +101,8 @@ PARAMS: dict[str, tuple[str, str]] = {
     "organization": ("client", "organization"),
     "dimensions": ("embeddings", "dimensions"),
 }
+# Parameters whose field is of one API type alone.
+_OWN = {"top_k": ("claude", "anthropic")}
 # `thinking: {type, budget_tokens}`.
 THINKING = {"type": ("inference", "thinking_type"), "budget_tokens": ("inference", "thinking_budget")}
 # `response_format: {type: json_schema, json_schema: {…}}`.
@@ -157,6 +159,11 @@ def implied_prefix(api_type: str, base_url: object, is_embedding: bool) -> str |
             if each.base_url == address and each.api_type == api_type:
                 return name
     return "ollama" if is_embedding and api_type == "ollama" else PREFIXES.get(api_type)
+
+
+def has_field(param: str, api_type: str) -> bool:
+    """Whether a parameter is a field for a model of this API type."""
+    return param in PARAMS and api_type in _OWN.get(param, (api_type,))
 
 
 def per_million(price: float) -> float:

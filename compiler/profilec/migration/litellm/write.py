@@ -15,6 +15,8 @@ from profilec.migration.litellm.table import EMBEDDING, EMBEDDING_PROVIDERS, EXT
 Mapping = dict[str, Any]
 Field = tuple[str, str]
 _SHOWN_NAMES = 10
+# Where an engine of each section looks for its address and credential, best first.
+_HOMES = {"chat": ("chat", "api"), "embeddings": ("embeddings", "api")}
 
 
 def model_list(documents: Iterable[Mapping], report: Report) -> list[Mapping]:
@@ -32,6 +34,12 @@ def model_list(documents: Iterable[Mapping], report: Report) -> list[Mapping]:
         more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
         report.add(Diagnostic("dropped", "warning", message, notes=(Note(f"in {shown}{more}"),)))
     return deployments
+
+
+def account_fields() -> Iterable[Field]:
+    """The fields that a deployment's model, address and credential are made of."""
+    yield from (("chat", "engine"), ("chat", "api_type"), ("embeddings", "engine"), ("embeddings", "type"))
+    yield from ((home, field) for homes in _HOMES.values() for home in homes for field in ("base_urls", "api_keys"))
 
 
 class _Deployment:
@@ -53,7 +61,7 @@ class _Deployment:
         api_type = str(self._take((section, "type" if section == "embeddings" else "api_type")) or "openai")
         account = self._account(section, api_type)
         model = self._model(engine, api_type, section == "embeddings", account)
-        params = {"model": model, **account, **self._params(), **self._extra("params")}
+        params = {"model": model, **account, **self._params(api_type), **self._extra("params")}
         info = self._info() | ({"mode": EMBEDDING} if section == "embeddings" else {}) | self._extra("model_info")
         for name, content in self.rest.items():
             for field in content:
@@ -64,10 +72,9 @@ class _Deployment:
 
     def _account(self, section: str, api_type: str) -> Mapping:
         """Address and credential of the API type, the latter by reference alone. Those of others are of no use here."""
-        homes = ("embeddings", "api") if section == "embeddings" else ("chat", "api")
         account: Mapping = {}
         for field, param, ending in (("base_urls", "api_base", "base-url"), ("api_keys", "api_key", "api-key")):
-            maps = [entries for home in homes if isinstance(entries := self._take((home, field)), dict)]
+            maps = [entries for home in _HOMES[section] if isinstance(entries := self._take((home, field)), dict)]
             found = [each[key] for each in maps for kind in _kinds(api_type) if each.get(key := f"{kind}-{ending}")]
             if found and (text := self._text(found[0], param)):
                 account[param] = text
@@ -100,10 +107,12 @@ class _Deployment:
             del account["api_base"]
         return f"{prefix}/{engine}" if prefix else engine
 
-    def _params(self) -> Mapping:
+    def _params(self, api_type: str) -> Mapping:
         params: Mapping = {}
         for param, field in table.PARAMS.items():
-            if param not in params and (value := self._first(table.WRITTEN.get(param, (field,)))) is not None:
+            if param in params or not table.has_field(param, api_type):
+                continue
+            if (value := self._first(table.WRITTEN.get(param, (field,)))) is not None:
                 params[param] = _numbers(value) if param == "logit_bias" else value
         thinking = {key: self._first(table.WRITTEN[f"thinking.{key}"]) for key in table.THINKING}
         if any(each is not None for each in thinking.values()):
