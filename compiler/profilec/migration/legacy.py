@@ -140,7 +140,8 @@ class _Reader:
         span = self.tree.key_span(value, "default_profile_slug")
         named = value["default_profile_slug"]
         profiles = kept.get("profiles")
-        slug = slugs.normalize(self.tree.scalar_text(value, "default_profile_slug")) if named is not None else ""
+        is_named = named is not None and not isinstance(named, dict | list)
+        slug = slugs.normalize(self.tree.scalar_text(value, "default_profile_slug")) if is_named else ""
         known = {slugs.normalize(key) for key in profiles} if isinstance(profiles, dict) else set()
         if slug in ("", "default"):
             self.remarks.migrated("the default profile is the one called `default`", span)

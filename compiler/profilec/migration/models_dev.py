@@ -136,7 +136,8 @@ class _Catalog:
         api_type = API_TYPES.get(slug, api_type)
         address = str(table.get("api") or known or "").rstrip("/")
         family = "openai" if api_type == "openai-responses" else api_type
-        variables = [each for each in table.get("env") or () if isinstance(each, str)]
+        env = table.get("env")
+        variables = [each for each in env if isinstance(each, str)] if isinstance(env, list) else []
         variable = _credential(f"{family}-api-key", variables)
         if "${" in address:
             self.remarks.dropped(f"the address of `{slug}` has a part that each user fills in", Span(path))
@@ -188,12 +189,7 @@ class _Catalog:
             if isinstance(table.get(key), dict) and isinstance(self.tables[below].get(key), dict):
                 whole[key] = {**self.tables[below][key], **table[key]}
         for dotted in omitted if isinstance(omitted, list) else ():
-            *parents, last = str(dotted).split(".")
-            home = whole
-            for parent in parents:
-                home[parent] = dict(home.get(parent) or {})
-                home = home[parent]
-            home.pop(last, None)
+            whole = _without(whole, str(dotted).split("."))
         return whole
 
     def _facts(self, path: str, table: Table, model: str | None) -> Table:
@@ -232,6 +228,15 @@ def _profile(facts: Table, name: Any, stack: list[Table] | None = None, engine: 
         **({"stack": stack} if stack else {}),
         "inference_settings": settings,
     }
+
+
+def _without(table: Table, path: list[str]) -> Table:
+    """A table less what a path leads to."""
+    first, *rest = path
+    inner = table.get(first)
+    if not rest:
+        return {key: each for key, each in table.items() if key != first}
+    return {**table, first: _without(inner, rest)} if isinstance(inner, dict) else table
 
 
 def _differing(facts: Table, below: Table) -> Table:

@@ -110,7 +110,7 @@ class _Reader:
     def _layer(self, prefix: str, provider: Provider, params: Mapping, is_embedding: bool) -> str:
         """The name of the layer that says how to reach a provider, made where it is new."""
         base, key = params.get("api_base") or params.get("base_url"), params.get("api_key")
-        identity = (provider, base, key, is_embedding)
+        identity = (provider, repr(base), repr(key), is_embedding)
         if identity not in self.layers:
             kind = f"provider-{prefix.replace('_', '-')}" + ("-embeddings" if is_embedding else "")
             taken = {*self.names, *(name for name, _ in self.layers.values())}
@@ -137,6 +137,9 @@ class _Reader:
         if key is None:
             return None if is_elsewhere else f"${{env:{provider.variable}}}"
         span = self.tree.value_span(params, "api_key")
+        if isinstance(key, dict | list):
+            self.remarks.dropped("`api_key` is no text", span)
+            return None
         if isinstance(key, str) and (variable := ENVIRONMENT.fullmatch(key.strip())):
             return f"${{env:{variable[1]}}}"
         return self.secrets.resolve("api_key", str(key), name, span, None if is_elsewhere else provider.variable)
