@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import profilec
@@ -79,6 +80,14 @@ def test_a_model_list_comes_back_as_it_was(deployments: list[dict[str, Any]]) ->
     made, _ = migrated({"model_list": deployments}, "litellm")
     assert errors(made[0]) == []
     assert _sorted(_written(made)) == _sorted(list(map(_as_written, deployments)))
+
+
+def test_every_model_of_the_repository_comes_back_as_it_was() -> None:
+    build = profilec.compile(str(Path(__file__).parents[2] / "registries"))
+    first = model_list([each.document for each in build.artifacts.values()], Report())
+    made, _ = migrated({"model_list": first}, "litellm")
+    assert len(first) > 500
+    assert _sorted(_written(made)) == _sorted(first)
 
 
 @given(PRICES)
@@ -167,6 +176,26 @@ def test_what_a_model_list_has_no_place_for_is_told_with_the_profiles() -> None:
         "a model_list has no place for `model_info.metadata.family`": "in `team/a`",
         "a model_list has no place for `chat.cache_type`": "in `team/a`, `team/b`",
         "no provider of a model_list is called `own`; it is written as `openai`": "in `team/b`",
+    }
+
+
+def test_a_model_of_embeddings_is_one_wherever_a_profile_names_it() -> None:
+    openai = {"api_type": "openai-responses"}
+    settings_by_profile = {
+        "both": {"chat": {**openai, "engine": "e"}, "embeddings": {"type": "openai", "engine": "e"}},
+        "by-name": {"chat": {**openai, "engine": "text-embedding-3-small"}},
+        "chat-first": {"chat": {**openai, "engine": "m"}, "embeddings": {"type": "openai", "engine": "e"}},
+        "ollama": {"embeddings": {"type": "ollama", "engine": "nomic-embed-text"}},
+    }
+    profiles = {name: {"inference_settings": each} for name, each in settings_by_profile.items()}
+    build = profilec.compile({"slug": "t", "profiles": profiles})
+    written = model_list([each.document for each in build.artifacts.values()], Report())
+    models = {each["model_name"]: (each["litellm_params"]["model"], each.get("model_info")) for each in written}
+    assert models == {
+        "both": ("openai/e", {"mode": "embedding"}),
+        "by-name": ("openai/text-embedding-3-small", {"mode": "embedding"}),
+        "chat-first": ("openai/responses/m", None),
+        "ollama": ("ollama/nomic-embed-text", {"mode": "embedding"}),
     }
 
 

@@ -202,7 +202,7 @@ def _written_prefix(params: Mapping, provider: Provider, prefix: str, is_embeddi
 
 
 def _is_embedding(info: Mapping, engine: str) -> bool:
-    return info.get("mode") == EMBEDDING or engine.startswith("text-embedding-")
+    return info.get("mode") == EMBEDDING or table.is_embedding(engine)
 
 
 def _ordered(settings: Mapping) -> Mapping:

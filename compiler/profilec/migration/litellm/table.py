@@ -158,7 +158,13 @@ def implied_prefix(api_type: str, base_url: object, is_embedding: bool) -> str |
         for name, each in providers.items():
             if each.base_url == address and each.api_type == api_type:
                 return name
-    return "ollama" if is_embedding and api_type == "ollama" else PREFIXES.get(api_type)
+    prefix = "ollama" if is_embedding and api_type == "ollama" else PREFIXES.get(api_type)
+    return prefix.partition("/")[0] if prefix and is_embedding else prefix
+
+
+def is_embedding(engine: str) -> bool:
+    """Whether a model is known by its name to be one of embeddings."""
+    return engine.startswith("text-embedding-")
 
 
 def has_field(param: str, api_type: str) -> bool:

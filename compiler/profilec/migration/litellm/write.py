@@ -57,12 +57,17 @@ class _Deployment:
 
     def written(self, is_shared: bool) -> Mapping:
         engine, section = _engine(self.rest)
+        is_embedding = section == "embeddings" or table.is_embedding(engine)
         self._take((section, "engine"))
         api_type = str(self._take((section, "type" if section == "embeddings" else "api_type")) or "openai")
+        if section == "embeddings" and self.rest.get("chat", {}).get("engine") == engine:
+            # The model's entry in a catalogue, which is one of chats.
+            self._take(("chat", "engine"))
+            self._take(("chat", "api_type"))
         account = self._account(section, api_type)
-        model = self._model(engine, api_type, section == "embeddings", account)
+        model = self._model(engine, api_type, is_embedding, account)
         params = {"model": model, **account, **self._params(api_type), **self._extra("params")}
-        info = self._info() | ({"mode": EMBEDDING} if section == "embeddings" else {}) | self._extra("model_info")
+        info = self._info() | ({"mode": EMBEDDING} if is_embedding else {}) | self._extra("model_info")
         for name, content in self.rest.items():
             for field in content:
                 self._dropped(f"a model_list has no place for `{name}.{field}`")
@@ -168,11 +173,14 @@ class _Deployment:
 
 
 def _engine(settings: Mapping) -> tuple[str, str]:
-    """The model of a profile and the section that names it, a chat's before one for embeddings; empty where none is."""
-    for section in ("chat", "embeddings"):
-        if engine := settings.get(section, {}).get("engine"):
-            return str(engine), section
-    return "", ""
+    """The model of a profile and the section that names it; empty where none is.
+
+    A chat's comes before one for embeddings, unless both are the same model.
+    """
+    chat, embeddings = (settings.get(section, {}).get("engine") for section in ("chat", "embeddings"))
+    if chat and chat != embeddings:
+        return str(chat), "chat"
+    return (str(embeddings), "embeddings") if embeddings else ("", "")
 
 
 def _kinds(api_type: str) -> list[str]:
