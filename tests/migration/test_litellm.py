@@ -199,6 +199,24 @@ def test_a_model_of_embeddings_is_one_wherever_a_profile_names_it() -> None:
     }
 
 
+def test_what_rides_along_is_not_taken_over_by_what_stacks_on_it() -> None:
+    """Two deployments of one name are one model to the proxy, and an id is one deployment's."""
+    source = {
+        "model_name": "a/b",
+        "litellm_params": {"model": "hosted_vllm/m", "api_base": "http://h/v1", "rpm": 3},
+        "model_info": {"id": "1", "mode": "chat"},
+    }
+    (proxy,), _ = migrated({"model_list": [source]}, "litellm")
+    on_it = {"stack": [{"registry_slug": "old", "profile_slug": "a.b"}]}
+    claude = {"api": {"api_keys": {"claude-api-key": "${env:C}"}}, "chat": {"api_type": "claude", "engine": "c"}}
+    team = {"slug": "team", "profiles": {"mine": on_it, "other": {**on_it, "inference_settings": claude}}}
+    build = profilec.compile([proxy, team])
+    written = model_list([each.document for each in build.artifacts.values()], Report())
+    mine = {**source, "model_name": "mine", "model_info": {"mode": "chat"}}
+    other = {"model": "anthropic/c", "api_key": "os.environ/C", "rpm": 3}
+    assert written == [source, mine, {"model_name": "other", "litellm_params": other, "model_info": {"mode": "chat"}}]
+
+
 def test_an_embedded_credential_is_never_written_out() -> None:
     settings_ = {"api": {"api_keys": {"openai-api-key": "canary"}}, "chat": {"api_type": "openai", "engine": "m"}}
     build = profilec.compile({"slug": "t", "profiles": {"a": {"inference_settings": settings_}}}, secrets="embed")

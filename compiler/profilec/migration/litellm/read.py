@@ -177,10 +177,9 @@ def _prefix(params: Mapping) -> str:
     model = params["model"]
     if "/" in model and model.partition("/")[0] in PROVIDERS:
         return str(model.partition("/")[0])
-    bare = next((prefix for start, prefix in table.BARE.items() if model.startswith(start)), "")
     if "/" in model:
         return str(model.partition("/")[0])
-    return bare or ("openai" if params.get("api_base") else "")
+    return table.bare_prefix(model) or ("openai" if params.get("api_base") else "")
 
 
 def _model(params: Mapping) -> tuple[str, str, Provider]:

@@ -162,6 +162,11 @@ def implied_prefix(api_type: str, base_url: object, is_embedding: bool) -> str |
     return prefix.partition("/")[0] if prefix and is_embedding else prefix
 
 
+def bare_prefix(model: str) -> str:
+    """The provider of a model that is named without one; empty where the name does not tell."""
+    return next((prefix for start, prefix in BARE.items() if model.startswith(start)), "")
+
+
 def is_embedding(engine: str) -> bool:
     """Whether a model is known by its name to be one of embeddings."""
     return engine.startswith("text-embedding-")

@@ -9,6 +9,7 @@ from typing import Any
 
 from profilec.credentials import has_user_part, is_reference
 from profilec.diagnostics import Diagnostic, Note, Report
+from profilec.fields import token
 from profilec.migration.litellm import table
 from profilec.migration.litellm.table import EMBEDDING, EMBEDDING_PROVIDERS, EXTENSION, PROVIDERS
 
@@ -54,6 +55,7 @@ class _Deployment:
         }
         extra = document.get("extensions", {}).get(EXTENSION)
         self.extra: Mapping = extra if isinstance(extra, dict) else {}
+        self.lineage: Mapping = document.get("lineage", {})
 
     def written(self, is_shared: bool) -> Mapping:
         engine, section = _engine(self.rest)
@@ -66,14 +68,19 @@ class _Deployment:
             self._take(("chat", "api_type"))
         account = self._account(section, api_type)
         model = self._model(engine, api_type, is_embedding, account)
-        params = {"model": model, **account, **self._params(api_type), **self._extra("params")}
-        info = self._info() | ({"mode": EMBEDDING} if is_embedding else {}) | self._extra("model_info")
+        params = {"model": model, **account, **self._params(api_type)}
+        params = {**params, **self._extra("params", params)}
+        info = self._info() | ({"mode": EMBEDDING} if is_embedding else {})
+        info |= self._extra("model_info", info)
         for name, content in self.rest.items():
             for field in content:
                 self._dropped(f"a model_list has no place for `{name}.{field}`")
-        name = self.extra.get("model_name") or (self.name if is_shared else self.slug)
-        deployment: Mapping = {"model_name": name, "litellm_params": params}
-        return {**deployment, **({"model_info": info} if info else {}), **self._extra("deployment")}
+        called = self.extra.get("model_name") if self._is_own("model_name") else None
+        called = called or (self.name if is_shared else self.slug)
+        deployment: Mapping = {"model_name": called, "litellm_params": params}
+        if info:
+            deployment["model_info"] = info
+        return {**deployment, **self._extra("deployment", deployment)}
 
     def _account(self, section: str, api_type: str) -> Mapping:
         """Address and credential of the API type, the latter by reference alone. Those of others are of no use here."""
@@ -101,9 +108,14 @@ class _Deployment:
     def _model(self, engine: str, api_type: str, is_embedding: bool, account: Mapping) -> str:
         """The model with its prefix; an address that the prefix implies is taken out of the account."""
         providers = EMBEDDING_PROVIDERS if is_embedding else PROVIDERS
+        implied = table.implied_prefix(api_type, account.get("api_base"), is_embedding)
         prefix = self.extra.get("provider")
-        if not isinstance(prefix, str) or (prefix and prefix not in providers):
-            prefix = table.implied_prefix(api_type, account.get("api_base"), is_embedding)
+        # What a layer above changed about the model may have made another provider's of it.
+        if prefix == "":
+            is_still = implied is not None and table.bare_prefix(engine) == implied.partition("/")[0]
+        else:
+            is_still = isinstance(prefix, str) and prefix in providers and providers[prefix].api_type == api_type
+        prefix = prefix if is_still else implied
         if prefix is None:
             self._dropped(f"no provider of a model_list is called `{api_type}`; it is written as `openai`")
             prefix = "openai"
@@ -167,9 +179,20 @@ class _Deployment:
     def _take(self, field: Field) -> Any:
         return self.rest.get(field[0], {}).pop(field[1], None)
 
-    def _extra(self, part: str) -> Mapping:
+    def _extra(self, part: str, written: Mapping) -> Mapping:
+        """What rides along of one part of a deployment, where no field says otherwise."""
         kept = self.extra.get(part)
-        return kept if isinstance(kept, dict) else {}
+        kept = kept if isinstance(kept, dict) else {}
+        # An id is one deployment's, not that of what stacks on it.
+        return {
+            key: each for key, each in kept.items() if key not in written and (key != "id" or self._is_own(part, key))
+        }
+
+    def _is_own(self, *steps: str) -> bool:
+        """Whether the profile itself set an entry of the extension, not a layer below."""
+        pointer = "/".join(("/extensions", token(EXTENSION), *steps))
+        set_by = self.lineage.get("fields", {}).get(pointer)
+        return set_by is None or set_by[-1] == len(self.lineage["stack"]) - 1
 
 
 def _engine(settings: Mapping) -> tuple[str, str]:
