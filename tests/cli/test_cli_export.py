@@ -55,6 +55,15 @@ def test_a_file_of_another_kind_is_never_replaced(project: Path) -> None:
     assert sorted(contents(project / "rendered")) == ["team/careful.json"]
 
 
+def test_an_export_writes_through_no_link(project: Path) -> None:
+    (project / "rendered").mkdir()
+    (project / "elsewhere").mkdir()
+    (project / "rendered" / "team").symlink_to("../elsewhere")
+    done = run("export", "rendered", "--format", "json", cwd=project)
+    assert (done.code, done.rules) == (1, ["already-there"])
+    assert contents(project / "elsewhere") == {}
+
+
 def test_an_embedding_build_is_not_exported(project: Path) -> None:
     (project / "registries" / "10-provider.yaml").write_text(
         "slug: provider-openai\nprofiles:\n  default:\n    inference_settings:\n"

@@ -223,7 +223,18 @@ def test_an_embedded_credential_is_never_written_out() -> None:
     report = Report()
     written = model_list([each.document for each in build.artifacts.values()], report)
     assert written == [{"model_name": "a", "litellm_params": {"model": "openai/m"}}]
-    assert [each.message for each in report] == ["the credential itself is never written out"]
+    assert [each.message for each in report] == ["a credential itself is never written out"]
+
+
+@pytest.mark.parametrize("address", ["https://me:canary@host/v1", "${file:/run/address}"])
+def test_a_key_is_not_sent_elsewhere_because_its_address_cannot_be_written(address: str) -> None:
+    api = {"api_keys": {"openai-api-key": "${env:K}"}, "base_urls": {"openai-base-url": address}}
+    settings_ = {"api": api, "chat": {"api_type": "openai", "engine": "m"}}
+    build = profilec.compile({"slug": "t", "profiles": {"a": {"inference_settings": settings_}}}, secrets="embed")
+    report = Report()
+    assert model_list([each.document for each in build.artifacts.values()], report) == []
+    assert "a profile whose address cannot be written is left out" in [each.message for each in report]
+    assert "canary" not in printed(list(report))
 
 
 def _written(made: list[dict[str, Any]]) -> list[dict[str, Any]]:

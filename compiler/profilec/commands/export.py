@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -70,9 +71,12 @@ def _files(session: Session, build: Build, root: Path, check: bool) -> None:
     there = _exported(root)
     changed = {path: each for path, each in wanted.items() if there.get(path) != each.data}
     gone = sorted(there.keys() - wanted.keys())
-    foreign = [path for path in changed if path not in there and (root / path).exists()]
+    # A link, perhaps from a pull request, would make the export write somewhere else.
+    links = {root / path.partition("/")[0] for path in (*wanted, *gone)}
+    foreign = [root / path for path in changed if path not in there and os.path.lexists(root / path)]
+    foreign += sorted(each for each in links if each.is_symlink())
     if foreign:
-        session.fail([_foreign(root / path) for path in foreign], 1)
+        session.fail([_foreign(path) for path in foreign], 1)
     if check:
         if changed or gone:
             session.fail([_stale(str(root), "export DIRECTORY")], 1)

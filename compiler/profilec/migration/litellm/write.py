@@ -29,12 +29,12 @@ def model_list(documents: Iterable[Mapping], report: Report) -> list[Mapping]:
     chosen = [each for each in documents if _engine(each["inference_settings"])[0]]
     count = Counter(each["profile_slug"] for each in chosen)
     lost: dict[str, list[str]] = {}
-    deployments = [_Deployment(each, lost).written(count[each["profile_slug"]] > 1) for each in chosen]
+    written = [_Deployment(each, lost).written(count[each["profile_slug"]] > 1) for each in chosen]
     for message, names in lost.items():
         shown = ", ".join(f"`{each}`" for each in names[:_SHOWN_NAMES])
         more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
         report.add(Diagnostic("dropped", "warning", message, notes=(Note(f"in {shown}{more}"),)))
-    return deployments
+    return [each for each in written if each is not None]
 
 
 def account_fields() -> Iterable[Field]:
@@ -57,7 +57,8 @@ class _Deployment:
         self.extra: Mapping = extra if isinstance(extra, dict) else {}
         self.lineage: Mapping = document.get("lineage", {})
 
-    def written(self, is_shared: bool) -> Mapping:
+    def written(self, is_shared: bool) -> Mapping | None:
+        """The deployment; None where its address cannot be written, for its key would be sent to another."""
         engine, section = _engine(self.rest)
         is_embedding = section == "embeddings" or table.is_embedding(engine)
         self._take((section, "engine"))
@@ -67,6 +68,8 @@ class _Deployment:
             self._take(("chat", "engine"))
             self._take(("chat", "api_type"))
         account = self._account(section, api_type)
+        if account is None:
+            return None
         model = self._model(engine, api_type, is_embedding, account)
         params = {"model": model, **account, **self._params(api_type)}
         params = {**params, **self._extra("params", params)}
@@ -82,13 +85,17 @@ class _Deployment:
             deployment["model_info"] = info
         return {**deployment, **self._extra("deployment", deployment)}
 
-    def _account(self, section: str, api_type: str) -> Mapping:
+    def _account(self, section: str, api_type: str) -> Mapping | None:
         """Address and credential of the API type, the latter by reference alone. Those of others are of no use here."""
         account: Mapping = {}
         for field, param, ending in (("base_urls", "api_base", "base-url"), ("api_keys", "api_key", "api-key")):
             maps = [entries for home in _HOMES[section] if isinstance(entries := self._take((home, field)), dict)]
             found = [each[key] for each in maps for kind in _kinds(api_type) if each.get(key := f"{kind}-{ending}")]
-            if found and (text := self._text(found[0], param)):
+            text = self._text(found[0], param) if found else None
+            if found and text is None and param == "api_base":
+                self._dropped("a profile whose address cannot be written is left out")
+                return None
+            if text is not None:
                 account[param] = text
         return account
 
@@ -97,7 +104,7 @@ class _Deployment:
         if not is_reference(value):
             if param == "api_base" and not has_user_part(str(value)):
                 return str(value)
-            self._dropped("the credential itself is never written out")
+            self._dropped("a credential itself is never written out")
             return None
         scheme, _, name = value["$secret"].partition(":")
         if scheme != "env":
