@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -71,12 +72,9 @@ def _files(session: Session, build: Build, root: Path, check: bool) -> None:
     there = _exported(root)
     changed = {path: each for path, each in wanted.items() if there.get(path) != each.data}
     gone = sorted(there.keys() - wanted.keys())
-    # A link, perhaps from a pull request, would make the export write somewhere else.
-    links = {root / path.partition("/")[0] for path in (*wanted, *gone)}
-    foreign = [root / path for path in changed if path not in there and os.path.lexists(root / path)]
-    foreign += sorted(each for each in links if each.is_symlink())
+    foreign = _in_the_way(root, changed.keys() - there.keys(), {path.partition("/")[0] for path in (*wanted, *gone)})
     if foreign:
-        session.fail([_foreign(path) for path in foreign], 1)
+        session.fail(foreign, 1)
     if check:
         if changed or gone:
             session.fail([_stale(str(root), "export DIRECTORY")], 1)
@@ -85,11 +83,16 @@ def _files(session: Session, build: Build, root: Path, check: bool) -> None:
     if session.form == "json":
         counts = {"written": len(changed), "unchanged": len(wanted) - len(changed), "removed": len(gone)}
         session.product(as_json([], output=str(root), files=counts))
+    counted = f"{len(changed)} files written, {len(wanted) - len(changed)} unchanged"
     removed = f", {len(gone)} removed" if gone else ""
-    done = (
-        "is up to date" if check else f"{len(changed)} files written, {len(wanted) - len(changed)} unchanged{removed}"
-    )
-    session.say(f"{visible(str(root))}: {done}")
+    session.say(f"{visible(str(root))}{' is up to date' if check else f': {counted}{removed}'}")
+
+
+def _in_the_way(root: Path, new: Iterable[str], folders: Iterable[str]) -> list[Diagnostic]:
+    """What stands where an artifact goes and is none; and links, which would make the export write somewhere else."""
+    taken = [root / path for path in sorted(new) if os.path.lexists(root / path)]
+    links = [root / folder for folder in sorted(folders) if (root / folder).is_symlink()]
+    return [_foreign(path) for path in (*taken, *links)]
 
 
 def _exported(root: Path) -> dict[str, bytes]:

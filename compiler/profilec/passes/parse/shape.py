@@ -24,6 +24,9 @@ _OLD_SECTIONS = {
     "gemini-chat": "gemini",
     "ollama-chat": "ollama",
 }
+# What a profile held besides its settings, and a configuration besides its profiles.
+_OLD_PROFILE_FIELDS = ("runtime", "step_settings_patch", "system_prompt", "middlewares", "tools", "policy")
+_OLD_TOP_LEVEL = ("app", "profile")
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -199,7 +202,7 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
             "unknown-field",
             f"`{key[:100]}` is not a field of {_owner(path)}",
             tree.key_span(_at(tree.value, path), key),
-            hint=_elsewhere(key, path) or did_you_mean(key, fields) or _known_fields(fields),
+            hint=_elsewhere(key, path) or _older(key, path, tree) or did_you_mean(key, fields) or _known_fields(fields),
         )
 
 
@@ -222,6 +225,14 @@ def _elsewhere(key: str, path: Path) -> str | None:
         if homes:
             return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
     return None
+
+
+def _older(key: str, path: Path, tree: Tree) -> str | None:
+    """A hint where a key had its place in an older format."""
+    is_of_profile = len(path) == 2 and path[0] == "profiles" and key in _OLD_PROFILE_FIELDS
+    if not is_of_profile and not (not path and key in _OLD_TOP_LEVEL):
+        return None
+    return f"it belongs to an older format{_rewriting(tree)}"
 
 
 def _known_fields(fields: Iterable[str]) -> str | None:
