@@ -9,9 +9,10 @@ import re
 from typing import Any, Literal
 
 from profilec import slugs
+from profilec.fields import sections
 from profilec.migration import Migrated
 from profilec.migration.flags import SECTIONS
-from profilec.migration.profile import ProfileReader
+from profilec.migration.profile import SELECTION, ProfileReader
 from profilec.migration.remarks import Remarks
 from profilec.migration.secrets import Secrets
 from profilec.syntax.tree import Tree
@@ -31,12 +32,14 @@ def shape_of(value: Any) -> Shape | None:
     own = {key: each for key, each in value.items() if not key.startswith("x-")}
     if isinstance(own.get("registries"), dict | list):
         return "bundle"
-    if "slug" not in own and ("app" in own or _is_selection(own.get("profile"))):
+    # A profile may well be called `embeddings`, or `rerank`.
+    has_section = any(key in SECTIONS.keys() - sections().keys() and isinstance(own[key], dict) for key in own)
+    if "slug" not in own and "profiles" not in own and has_section:
+        return "settings"
+    if "slug" not in own and ("app" in own or SELECTION in own or _is_selection(own.get("profile"))):
         return "configuration"
     if "slug" in own or "profiles" in own or "default_profile_slug" in own:
         return "registry"
-    if any(key in SECTIONS and isinstance(each, dict) for key, each in own.items()):
-        return "settings"
     is_map = own and all(isinstance(each, dict) or each is None for each in own.values())
     return "map" if is_map and any(own.values()) else None
 
@@ -75,6 +78,8 @@ class _Reader:
             return [self._registry(value, self.name, "file")]
         first = self.tree.key_span(value, next(iter(value)))
         if shape == "settings":
+            if isinstance(value.get(SELECTION), dict):
+                self._selection(SELECTION, value[SELECTION])
             self.remarks.migrated("settings without a profile are the profile `default` now", first)
             return [self._wrapped({"default": self._profiles(True).read({"default": value}, "default")})]
         self.remarks.migrated(f"the map of profiles is the registry `{self.name}` now", first)
@@ -181,25 +186,28 @@ class _Reader:
             if key == "profiles" and isinstance(content, dict):
                 self.remarks.migrated(f"the configuration's profiles are the registry `{INLINE}` now", span)
                 made.append({"slug": INLINE, "profiles": self._read_profiles(content, is_map=False)})
-            elif key == "profile" and isinstance(content, dict):
-                self._selection(content)
+            elif key in ("profile", SELECTION) and isinstance(content, dict):
+                self._selection(key, content)
             elif content not in (None, {}) and not key.startswith("x-"):
                 self.remarks.dropped(f"`{key[:60]}` is the application's concern, not the engine's", span)
         return made
 
-    def _selection(self, selection: Mapping) -> None:
-        active, registries = selection.get("active"), selection.get("registries")
-        if isinstance(active, str) and active.strip():
+    def _selection(self, section: str, selection: Mapping) -> None:
+        """Which profile of which registries: said by the environment and the project's configuration now."""
+        active, registries = ("profile", "profile-registries") if section == SELECTION else ("active", "registries")
+        name, named = selection.get(active), selection.get(registries)
+        if isinstance(name, str) and name.strip():
             self.remarks.migrated(
-                "`profile.active` is for the environment to say",
-                self.tree.key_span(selection, "active"),
-                f"set PINOCCHIO_PROFILE={slugs.normalize(active)}",
+                f"`{section}.{active}` is for the environment to say",
+                self.tree.key_span(selection, active),
+                f"set PINOCCHIO_PROFILE={slugs.normalize(name)}",
             )
-        if isinstance(registries, list) and registries:
+        named = [each.strip() for each in named.split(",")] if isinstance(named, str) else named
+        if isinstance(named, list) and named:
             # The address of a database may hold its password.
-            shown = ", ".join('"sqlite-dsn:…"' if "sqlite-dsn:" in str(each) else f'"{each}"' for each in registries)
+            shown = ", ".join('"sqlite-dsn:…"' if "sqlite-dsn:" in str(each) else f'"{each}"' for each in named)
             self.remarks.migrated(
-                "`profile.registries` is for the project's configuration to say",
-                self.tree.key_span(selection, "registries"),
+                f"`{section}.{registries}` is for the project's configuration to say",
+                self.tree.key_span(selection, registries),
                 f"write `sources = [{shown}]` into profilec.toml; later sources stand above earlier ones",
             )

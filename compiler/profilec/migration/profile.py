@@ -19,6 +19,8 @@ WEBCHAT = "pinocchio.webchat_runtime@v1"
 # What a runtime held besides the engine's settings, and the type in which the extension holds it.
 _WEBCHAT_FIELDS: dict[str, type] = {"system_prompt": str, "middlewares": list, "tools": list}
 _PATCH = "step_settings_patch"
+# Beside the flags of an older configuration: what it selects, which is no profile's.
+SELECTION = "profile-settings"
 
 
 class ProfileReader:
@@ -76,6 +78,8 @@ class ProfileReader:
         elif name in (*SECTIONS, "runtime", _PATCH, "policy"):
             if content is not None:
                 self.remarks.dropped(f"`{name}` is the application's concern, not the engine's", span)
+        elif name == SELECTION and profile is self.tree.value:
+            return
         elif self.is_map:
             if not reader.loose(profile, name):
                 self.remarks.dropped(f"`{name[:100]}` holds no settings of an engine", span)
