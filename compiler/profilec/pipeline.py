@@ -62,9 +62,12 @@ class Options:
         return Inputs(self.ext_str, self.ext_code, self.tla_str, self.tla_code, paths)
 
     def variables(self) -> list[dict[str, str]]:
-        """The variables as the manifest names them: a value may be a credential, so by its digest."""
+        """The variables as the manifest names them: a value may be a credential, so by a digest.
+
+        Kind and name are digested with it, so that it does not show where two values are the same.
+        """
         return [
-            {"kind": kind, "name": name, "digest": sha256(given[name].encode())}
+            {"kind": kind, "name": name, "digest": sha256(f"{kind}\0{name}\0{given[name]}".encode())}
             for kind, given in (
                 ("ext-code", self.ext_code),
                 ("ext-str", self.ext_str),

@@ -391,3 +391,8 @@ def test_another_hash_seed_or_order_of_work_changes_nothing(tmp_path: Path) -> N
     files(tmp_path, registries__lib="{ a: 1 }")
     texts = ["import 'lib.libsonnet'", "std.thisFile", "function() 1", "error 'x'", "{ b: 1 }"]
     assert run(tmp_path, *texts) == run(tmp_path, *texts, limits=Limits(seconds=29))
+
+
+def test_null_is_no_registry(tmp_path: Path) -> None:
+    found = run(tmp_path, "null")
+    assert [(each.rule, each.file) for each in found.findings] == [("not-a-registry", "registries/program.jsonnet")]

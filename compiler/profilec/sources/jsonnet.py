@@ -152,7 +152,7 @@ class _Run:
             values = _decoded(outcome.text) if outcome.kind == "result" else values
         for each, value in zip(group, values, strict=True):
             if value:
-                self.results[each.number] = value[0]
+                self._keep(each.number, value[0])
             else:
                 self._alone(each)
 
@@ -166,12 +166,19 @@ class _Run:
             self.report.add(_limit(outcome.text, name, self.limits))
         else:
             try:
-                self.results[whole.number] = _decoded(outcome.text)
+                self._keep(whole.number, _decoded(outcome.text))
             except RecursionError:
                 message = f"nested deeper than {MAX_DEPTH} levels"
                 self.report.error("too-deep", message, Span(name), hint="flatten the value: no registry needs this")
             except ValueError:
                 self.report.error("jsonnet-error", "the result is not JSON", Span(name))
+
+    def _keep(self, number: int, value: Any) -> None:
+        self.results[number] = value
+        if value is None:
+            hint = "a program evaluates to a registry, or to an array of them"
+            span = Span(self.programs[number].name)
+            self.report.error("not-a-registry", "the program evaluates to null", span, hint=hint)
 
     def _ask(self, name: str, text: str, share: float) -> Outcome:
         return self.worker.evaluate(name, text, self.limits.seconds * share, self.imports.find)

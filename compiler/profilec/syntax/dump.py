@@ -48,7 +48,7 @@ def _dumper() -> Any:
             return True
 
     def text(dumper: Any, value: str) -> Any:
-        is_text = plain[value] is value and value not in plain.odd if len(value) < 64 else True
+        is_text = plain[value] == value and value not in plain.odd if len(value) < 64 else True
         style = "|" if "\n" in value else None if is_text else '"'
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

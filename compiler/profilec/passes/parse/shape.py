@@ -6,6 +6,7 @@ The schema decides; what is written here turns its verdicts into sentences with 
 from __future__ import annotations
 
 import re
+import shlex
 from contextlib import nullcontext
 from typing import Any
 
@@ -24,6 +25,9 @@ _OLD_SECTIONS = {
     "gemini-chat": "gemini",
     "ollama-chat": "ollama",
 }
+# What a profile held besides its settings, and a configuration besides its profiles.
+_OLD_PROFILE_FIELDS = ("runtime", "step_settings_patch", "system_prompt", "middlewares", "tools", "policy")
+_OLD_TOP_LEVEL = ("app", "profile")
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -92,7 +96,7 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
 
     def refuse(container: Any, key: str, path: Path, message: str, hint: str) -> None:
         known.add(tuple(path))
-        report.error("legacy-format", message, tree.key_span(container, key), hint=hint)
+        report.error("legacy-format", message, tree.key_span(container, key), hint=hint + _rewriting(tree))
 
     for key, hint in (
         ("registries", "write each registry into a file of its own"),
@@ -119,6 +123,12 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
         if isinstance(profile, dict):
             _legacy_profile(profile, ["profiles", slug], refuse)
     return known
+
+
+def _rewriting(tree: Tree) -> str:
+    """The command that rewrites a document of an older format, where it is a file of its own."""
+    is_file = tree.text and not tree.name.startswith("<") and "#" not in tree.name
+    return f"; `profilec migrate {shlex.quote(tree.name)}` rewrites it" if is_file else ""
 
 
 def _legacy_profile(profile: dict[str, Any], path: Path, refuse: Any) -> None:
@@ -206,7 +216,7 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
             "unknown-field",
             f"`{key[:100]}` is not a field of {_owner(path, error)}",
             tree.key_span(_at(tree.value, path), key),
-            hint=hints.of_unknown(key, path, error.schema),
+            hint=_older(key, path, tree) or hints.of_unknown(key, path, error.schema),
         )
 
 
@@ -217,6 +227,14 @@ def _owner(path: Path, error: Any) -> str:
     if len(path) == 2 and path[0] == "profiles":
         return "a profile"
     return f"`{dotted(path)}`"
+
+
+def _older(key: str, path: Path, tree: Tree) -> str | None:
+    """A hint where a key had its place in an older format."""
+    is_of_profile = len(path) == 2 and path[0] == "profiles" and key in _OLD_PROFILE_FIELDS
+    if not is_of_profile and not (not path and key in _OLD_TOP_LEVEL):
+        return None
+    return f"it belongs to an older format{_rewriting(tree)}"
 
 
 def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:

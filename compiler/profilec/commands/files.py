@@ -1,0 +1,72 @@
+"""Texts -> files that a command was asked for: each whole or not at all, and none that is there is lost by accident."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from profilec.commands.session import Session
+from profilec.diagnostics import Diagnostic, Span
+
+
+def write_files(session: Session, files: Mapping[Path, str], *, force: bool, private: bool = False) -> None:
+    """Write every file, or end the command before the first where one is in the way.
+
+    A file that holds the very text is left alone. `private` files are readable by their owner only.
+    """
+    taken = [path for path, text in files.items() if os.path.lexists(path) and not _holds(path, text)]
+    if taken and not force:
+        session.fail([_taken(path) for path in taken], 1)
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if force or path not in taken:
+                replace(path, text.encode(), private)
+    except OSError as error:
+        session.fail([unwritable(error)], 3)
+
+
+def replace(path: Path, data: bytes, private: bool = False) -> None:
+    """Put a file in the place of another, or of none, in one step. Another one's mode is kept, but never widened."""
+    mode = 0o600 if private else 0o666
+    with suppress(OSError):
+        mode &= path.stat().st_mode
+    temporary = path.with_name(f".{path.name}.{os.getpid():x}.tmp")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(data)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def unwritable(error: OSError) -> Diagnostic:
+    reason = (error.strerror or "unwritable").lower()
+    return Diagnostic(
+        "unwritable-output",
+        "error",
+        f"`{error.filename}` cannot be written: {reason}",
+        hint="look at the permissions, or name another place",
+        environment=True,
+    )
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == text.encode()
+    except OSError:
+        return False
+
+
+def _taken(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "already-there",
+        "error",
+        f"`{path}` is there already; nothing was written",
+        Span(str(path)),
+        hint="name another place, or replace it with `--force`",
+    )
