@@ -65,7 +65,11 @@ MAPS = st.dictionaries(
 MAPS = MAPS.filter(lambda value: any(value.values()))
 REGISTRIES = st.fixed_dictionaries(
     {"profiles": st.dictionaries(st.sampled_from(["default", "Default", "fast", "deep"]), PROFILES, max_size=3)},
-    optional={"slug": st.just("team"), "default_profile_slug": st.sampled_from(["fast", "default", "gone", None])},
+    optional={
+        "slug": st.just("team"),
+        "default_profile_slug": st.sampled_from(["fast", "default", "gone", None]),
+        "registries": st.sampled_from([None, {}, {"other": {"profiles": {"default": {}}}}]),
+    },
 )
 BUNDLES = st.builds(
     lambda registries: {"registries": registries},

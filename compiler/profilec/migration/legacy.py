@@ -30,7 +30,7 @@ def shape_of(value: Any) -> Shape | None:
     if not isinstance(value, dict) or not value:
         return None
     own = {key: each for key, each in value.items() if not key.startswith("x-")}
-    if isinstance(own.get("registries"), dict | list):
+    if isinstance(own.get("registries"), dict | list) and not {"slug", "profiles"} & own.keys():
         return "bundle"
     # A profile may well be called `embeddings`, or `rerank`.
     has_section = any(key in SECTIONS.keys() - sections().keys() and isinstance(own[key], dict) for key in own)
@@ -75,7 +75,7 @@ class _Reader:
         if shape == "configuration":
             return self._configuration(value)
         if shape == "registry":
-            return [self._registry(value, self.name, "file")]
+            return [self._registry(value, self.name, "file"), *self._registries(value)]
         first = self.tree.key_span(value, next(iter(value)))
         if shape == "settings":
             if isinstance(value.get(SELECTION), dict):
@@ -121,7 +121,7 @@ class _Reader:
         for key, content in value.items():
             if key == "profiles" and isinstance(content, dict):
                 kept[key] = self._read_profiles(content, is_map=False)
-            elif key != "default_profile_slug" and not (key == "registries" and content is None):
+            elif key not in ("default_profile_slug", "registries"):
                 kept[key] = content
         if "slug" not in value:
             span = self.tree.key_span(value, next(iter(value)))
@@ -163,17 +163,25 @@ class _Reader:
             kept["profiles"] = {"default": {"stack": [{"profile_slug": slug}]}, **profiles}  # type: ignore[dict-item]
 
     def _bundle(self, value: Mapping) -> list[Mapping]:
-        registries = value["registries"]
-        span = self.tree.key_span(value, "registries")
-        self.remarks.migrated("each registry of `registries` is a document of its own now", span)
         for key in value:
             if key != "registries" and not key.startswith("x-"):
                 self.remarks.dropped(f"`{key[:60]}` has no place beside registries", self.tree.key_span(value, key))
-        made = []
-        for step in registries if isinstance(registries, dict) else range(len(registries)):
+        return self._registries(value)
+
+    def _registries(self, value: Mapping) -> list[Mapping]:
+        """What stands in `registries`, by its keys or as a list."""
+        if "registries" not in value:
+            return []
+        self.remarks.migrated(
+            "each registry of `registries` is a document of its own now", self.tree.key_span(value, "registries")
+        )
+        registries = value["registries"]
+        made: list[Mapping] = []
+        steps = range(len(registries)) if isinstance(registries, list) else registries or ()
+        for step in steps if isinstance(registries, dict | list) else ():
             registry = registries[step]
             if isinstance(registry, dict) and registry:
-                made.append(self._without_anchors(self._registry(registry, slug_from(str(step)), "key")))
+                made += [self._registry(registry, slug_from(str(step)), "key"), *self._registries(registry)]
             else:
                 self.remarks.dropped("a registry that holds nothing", self.tree.key_span(registries, step))
         return made
