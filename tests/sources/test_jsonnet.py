@@ -25,10 +25,10 @@ law = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 
 def test_values_are_those_of_the_programs_in_their_order(tmp_path: Path) -> None:
     texts = [f"{{ slug: 'r' + {number}, n: {number} + 0.5 }}" for number in range(70)]
-    found = run(tmp_path, *texts, "[{ slug: 'a' }, { slug: 'b' }]", "null", "'text'")
+    found = run(tmp_path, *texts, "[{ slug: 'a' }, { slug: 'b' }]", "true", "'text'")
     assert not found.found
     assert found.values[:70] == [{"slug": f"r{number}", "n": number + 0.5} for number in range(70)]
-    assert found.values[70:] == [[{"slug": "a"}, {"slug": "b"}], None, "text"]
+    assert found.values[70:] == [[{"slug": "a"}, {"slug": "b"}], True, "text"]
     assert run(tmp_path).values == []
 
 
@@ -394,5 +394,5 @@ def test_another_hash_seed_or_order_of_work_changes_nothing(tmp_path: Path) -> N
 
 
 def test_null_is_no_registry(tmp_path: Path) -> None:
-    found = run(tmp_path, "null")
-    assert [(each.rule, each.file) for each in found.findings] == [("not-a-registry", "registries/program.jsonnet")]
+    found = run(tmp_path, "null", "{}")
+    assert (found.finding.rule, found.finding.file) == ("not-a-registry", "registries/0.jsonnet")

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from profilec.commands.files import replace, unwritable, write_files
+from profilec.commands.files import unwritable, write_files
 from profilec.commands.session import Reading, Session, with_reading, with_session
 from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
+from profilec.replacing import replace_file
 from profilec.states import FORMAT, Artifact, Build
 
 
@@ -117,7 +118,7 @@ def _write(session: Session, root: Path, changed: dict[str, Artifact], gone: lis
     try:
         for path, artifact in changed.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            replace(root / path, artifact.data)
+            replace_file(root / path, artifact.data, is_private=False)
         for path in gone:
             (root / path).unlink()
             if not any((root / path).parent.iterdir()):

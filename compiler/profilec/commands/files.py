@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from profilec.commands.session import Session
 from profilec.diagnostics import Diagnostic, Span
+from profilec.replacing import replace_file
 
 
 def write_files(session: Session, files: Mapping[Path, str], *, force: bool, private: bool = False) -> None:
@@ -23,25 +23,9 @@ def write_files(session: Session, files: Mapping[Path, str], *, force: bool, pri
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if force or path not in taken:
-                replace(path, text.encode(), private)
+                replace_file(path, text.encode(), private)
     except OSError as error:
         session.fail([unwritable(error)], 3)
-
-
-def replace(path: Path, data: bytes, private: bool = False) -> None:
-    """Put a file in the place of another, or of none, in one step. Another one's mode is kept, but never widened."""
-    mode = 0o600 if private else 0o666
-    with suppress(OSError):
-        mode &= path.stat().st_mode
-    temporary = path.with_name(f".{path.name}.{os.getpid():x}.tmp")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def unwritable(error: OSError) -> Diagnostic:

@@ -15,11 +15,11 @@ from profilec.diagnostics import CompileError, Diagnostic, Report, Span
 from profilec.passes.parse import parse_tree, read_tree
 from profilec.pipeline import Options
 from profilec.rendering.excerpts import with_excerpts
+from profilec.replacing import replace_file
 from profilec.sources import Source, read
 from profilec.sources.sqlite import TABLE
 from profilec.states import Document
 from profilec.stores.backend import Stored, StoreError
-from profilec.stores.file import replace_file
 from profilec.stores.sqlite import SCHEMA, default_of
 from profilec.syntax import payload
 from profilec.syntax.dump import to_json, to_yaml

@@ -19,12 +19,11 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 from profilec import slugs
 from profilec.diagnostics import Report
 from profilec.syntax import yaml
-from profilec.syntax.scalars import Scalars
+from profilec.syntax.scalars import stays_text
 
 _SEQUENCE = re.compile(r"^( *)[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*( *)- ", re.MULTILINE)
 _MAPPING = re.compile(r"^\S[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*( +)\S", re.MULTILINE)
 _SHORT = 80
-_PLAIN = Scalars()
 
 
 def edited(text: str, old: dict[str, Any], new: dict[str, Any]) -> str | None:
@@ -97,8 +96,7 @@ def _fresh(value: Any) -> Any:
         if "\n" in value:
             return LiteralScalarString(value)
         # What YAML 1.1 or 1.2 takes for something else than text is quoted, for readers of both.
-        is_plain = len(value) >= 64 or (_PLAIN[value] is value and value not in _PLAIN.odd)
-        return value if is_plain else DoubleQuotedScalarString(value)
+        return value if stays_text(value) else DoubleQuotedScalarString(value)
     return value
 
 

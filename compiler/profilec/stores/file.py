@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from profilec import slugs
 from profilec.builds.lock import locked_directory
 from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.passes.parse import parse_tree, read_tree
+from profilec.replacing import replace_file
 from profilec.sources import files
 from profilec.states import Text
 from profilec.stores.backend import Entry, Stored, StoreError
@@ -119,25 +118,3 @@ def _told(name: str) -> Iterator[None]:
         hint = "look at the file, its directory and their permissions"
         found = Diagnostic("unwritable-store", "error", message, Span(name), hint=hint, environment=True)
         raise StoreError([found]) from error
-
-
-def replace_file(path: Path, data: bytes, is_private: bool) -> None:
-    """Put a file in the place of another, or of none, in one step. Its mode stays, without others' part if private."""
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        umask = os.umask(0o077)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(temporary).chmod(mode & 0o700 if is_private else mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise

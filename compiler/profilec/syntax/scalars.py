@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from profilec.encode import safe_number
@@ -86,3 +87,12 @@ class Scalars(dict[str, Any]):
             self.odd[text] = UNSAFE
             return text
         return safe
+
+
+@lru_cache(1 << 12)
+def stays_text(text: str) -> bool:
+    """Whether all readers of YAML take a plain scalar for this very text. A long one has nothing else to be."""
+    if len(text) >= 64:
+        return True
+    scalars = Scalars()
+    return scalars[text] == text and text not in scalars.odd
