@@ -23,13 +23,11 @@ from profilec.passes.merge import merge
 from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.validate import validate
 from profilec.rendering.excerpts import with_excerpts
-from profilec.sources import Source, digest_of, read, read_one
+from profilec.sources import Source, digest_of, inputs_of, read, read_one
 from profilec.states import Artifact, Build, Document, Emitted, Graph, Stack, Text, Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-    from profilec.sources.jsonnet import Inputs
 
 Clock = Callable[[str], None]
 Put = Callable[[str, bytes], bool]
@@ -53,13 +51,6 @@ class Options:
     tla_str: Mapping[str, str] = field(default_factory=dict)
     tla_code: Mapping[str, str] = field(default_factory=dict)
     jpath: Sequence[str | os.PathLike[str]] = ()
-
-    def programs(self) -> Inputs:
-        """What Jsonnet programs are given."""
-        from profilec.sources.jsonnet import Inputs
-
-        paths = tuple(map(Path, self.jpath))
-        return Inputs(self.ext_str, self.ext_code, self.tla_str, self.tla_code, paths)
 
     def variables(self) -> list[dict[str, str]]:
         """The variables as the manifest names them: a value may be a credential, so by a digest.
@@ -208,7 +199,8 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     root = Path(options.root or "").absolute()
     report = Report(options.severities)
 
-    chain = read(sources, options.programs, root, report)
+    inputs = inputs_of(options.ext_str, options.ext_code, options.tla_str, options.tla_code, options.jpath)
+    chain = read(sources, inputs, root, report)
     texts = chain.texts
     lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
     readable = [*chain.readable, lowest[0]] if lowest else chain.readable
@@ -230,13 +222,13 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
 
     stacks = expand(graph)
     clock("expand")
-    inputs = {
+    recorded = {
         "secrets": secrets,
         "baseline": {"name": lowest[1].name, "digest": lowest[1].digest} if lowest else None,
         "imports": [{"name": each.name, "digest": digest_of(each)} for each in chain.imports],
         "variables": options.variables(),
     }
-    return _Linked(graph, stacks, readable, report, inputs, [each._asdict() for each in chain.origins], jobs)
+    return _Linked(graph, stacks, readable, report, recorded, [each._asdict() for each in chain.origins], jobs)
 
 
 class _Broken(Exception):

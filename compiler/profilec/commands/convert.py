@@ -35,6 +35,7 @@ def command(session: Session, source: str, destination: str, kind: str | None, f
     A YAML or JSON file holds one registry, so several go into a directory, each in a file of its own. Comments and
     anchors of the source are not carried over.
     """
+    from profilec.sources import inputs_of
     from profilec.sources.files import SYNTAX_BY_SUFFIX
     from profilec.stores.convert import KINDS, convert
 
@@ -44,8 +45,8 @@ def command(session: Session, source: str, destination: str, kind: str | None, f
     kind = kind or SYNTAX_BY_SUFFIX.get(Path(destination).suffix.lower(), "yaml")
     if kind not in KINDS:
         raise click.UsageError(f"{kind} is not written: name a .yaml, .json or .sqlite file, or a directory")
-    given, root = session.given_to(programs), session.config.root
-    done = session.asking(lambda: convert(source, Path(destination), kind, force=force, root=root, **given))
+    inputs, root = inputs_of(**session.given_to(programs)), session.config.root
+    done = session.asking(lambda: convert(source, Path(destination), kind, force=force, root=root, inputs=inputs))
     if session.form == "json":
         session.product(as_json(done.diagnostics, files=[str(path) for path in done.files]))
         return

@@ -66,6 +66,23 @@ def read_one(source: Source, root: Path, report: Report) -> tuple[Text | Value, 
     return (reader.texts[0], reader.origins[0]) if reader.texts and not report.has_errors else None
 
 
+def inputs_of(
+    ext_str: Mapping[str, str],
+    ext_code: Mapping[str, str],
+    tla_str: Mapping[str, str],
+    tla_code: Mapping[str, str],
+    jpath: Iterable[str | os.PathLike[str]],
+) -> Callable[[], Inputs]:
+    """What Jsonnet programs are given, for `read` to ask for: most compiles have none, and it costs time to load."""
+
+    def inputs() -> Inputs:
+        from profilec.sources.jsonnet import Inputs
+
+        return Inputs(ext_str, ext_code, tla_str, tla_code, tuple(map(Path, jpath)))
+
+    return inputs
+
+
 class _Reader:
     """Takes one source after another, and numbers them. Programs wait until all are known: one process runs them."""
 

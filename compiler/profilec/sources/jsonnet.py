@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, NoReturn
 
 from profilec.diagnostics import Diagnostic, Note, Report, Span
-from profilec.passes.parse.text import decode
 from profilec.sources import jsonnet_errors as errors
 from profilec.sources.jsonnet_imports import LIBRARY, Imports, full_path
 from profilec.sources.jsonnet_together import can_join, join
 from profilec.sources.jsonnet_worker import Limits, Outcome, Unavailable, Worker
 from profilec.states import Text
+from profilec.syntax.decode import decode
 from profilec.syntax.tree import MAX_DEPTH
 
 __all__ = ["Inputs", "Limits", "Program", "evaluate"]

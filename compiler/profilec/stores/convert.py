@@ -6,23 +6,25 @@ What the registries say is carried over as it was written, references to credent
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from profilec.diagnostics import CompileError, Diagnostic, Report, Span
 from profilec.passes.parse import parse_tree, read_tree
-from profilec.pipeline import Options
 from profilec.rendering.excerpts import with_excerpts
 from profilec.replacing import replace_file
-from profilec.sources import Source, read
+from profilec.sources import Source, inputs_of, read
 from profilec.sources.sqlite import TABLE
 from profilec.states import Document
 from profilec.stores.backend import Stored, StoreError
 from profilec.stores.sqlite import SCHEMA, default_of
 from profilec.syntax import payload
 from profilec.syntax.dump import to_json, to_yaml
+
+if TYPE_CHECKING:
+    from profilec.sources.jsonnet import Inputs
 
 KINDS = ("yaml", "json", "sqlite")
 
@@ -43,18 +45,18 @@ def convert(
     *,
     force: bool = False,
     root: Path | None = None,
-    **programs: Any,
+    inputs: Callable[[], Inputs] | None = None,
 ) -> Converted:
     """Write the registries of the sources to a file, or each to a file of its own in a directory.
 
     `kind` is one of `KINDS`. A YAML or JSON file holds one registry, so for several the destination is a directory.
-    What Jsonnet programs are given is named as in `compile`.
+    `inputs` makes what Jsonnet programs are given.
     Raises `CompileError` where the sources do not compile by themselves, and `StoreError` where there is a file and
     `force` is not said.
     """
     report = Report()
     root = (root or Path.cwd()).absolute()
-    chain = read(sources, Options(**programs).programs, root, report)
+    chain = read(sources, inputs or inputs_of({}, {}, {}, {}, ()), root, report)
     registries: list[tuple[Document, Stored]] = []
     for text in chain.texts:
         tree = read_tree(text, report)

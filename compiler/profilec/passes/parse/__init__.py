@@ -9,9 +9,10 @@ from profilec.diagnostics import Diagnostic, Report
 from profilec.passes.parse import shape
 from profilec.passes.parse.layers import LayerReader
 from profilec.passes.parse.registry import check_model_info, registry
-from profilec.passes.parse.text import check_safety, decode
+from profilec.passes.parse.safety import check_safety
 from profilec.states import Document, Layer, Text, Value
 from profilec.syntax import json, payload, plain, yaml
+from profilec.syntax.decode import decode
 from profilec.syntax.tree import Tree
 
 _SYNTAXES = {"yaml": yaml.parse, "json": json.parse}
