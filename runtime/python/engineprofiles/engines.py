@@ -1,4 +1,4 @@
-"""nothing but Python -> engines: the echo and the function, for tests and for applications of their own.
+"""options -> engines: of a profile, of options alone, and two that ask nobody: the echo and the function.
 
 An engine has `name`, `run` and `stream`, and `arun` and `astream` that do the same for async callers.
 """
@@ -14,9 +14,34 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from typing import Any
 
+    from .engine import Engine
     from .messages import Messages
 
-__all__ = ["Delta", "EchoEngine", "FunctionEngine", "Reply", "echo", "from_function"]
+__all__ = ["Delta", "EchoEngine", "FunctionEngine", "Reply", "echo", "from_config", "from_function", "from_profile"]
+
+
+def from_profile(name: str | None = None, /, **options: Any) -> Engine:
+    """An engine of a compiled profile: the one named, else `profile=`, else $PINOCCHIO_PROFILE, else the default.
+
+    Options: `model`, `api_type`, `max_tokens`, `temperature`, `top_p`, `stop`, `seed`, `timeout` (seconds), `api_key`,
+    `base_url`, `on_unsupported`, sections as dicts (`gemini={"thinking_budget": 0}`), which win over the profile;
+    `baseline`, which lies below it; `build`, a path or Profiles, without which `engineprofiles.open()` finds it.
+    Raises what `profiles.get` and `profile.engine` raise.
+    """
+    from . import factory
+
+    return factory.from_profile(name, options)
+
+
+def from_config(**options: Any) -> Engine:
+    """An engine of options alone, as those of `from_profile`; no build is opened.
+
+    `model` implies `api_type`, and without `api_key` the credential is where the provider's own SDK looks for it
+    (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY …).
+    """
+    from . import factory
+
+    return factory.from_config(options)
 
 
 def echo(reply: str = "READY") -> EchoEngine:

@@ -8,9 +8,13 @@ from .snapshot import Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
+    from .engine import Engine
     from .explain import Explanation
+    from .messages import Messages
+    from .wire.request import Request
 
 
 class Profile:
@@ -73,6 +77,56 @@ class Profile:
         settings = self.settings
         chat, embeddings, rerank = (settings.get(name) or {} for name in ("chat", "embeddings", "rerank"))
         return any((chat.get("engine"), *(s.get(key) for s in (embeddings, rerank) for key in ("type", "engine"))))
+
+    @property
+    def hard_context_limit(self) -> int | None:
+        """The model's context window in tokens, or None where no layer tells."""
+        return self.model_info.get("context_window")
+
+    @property
+    def effective_context_limit(self) -> int | None:
+        """The tokens to plan with: the quality watermark, at most the window; else the window; else None."""
+        from .costs import context_limit
+
+        return context_limit(self.model_info)
+
+    def cost(self, usage: Mapping[str, int]) -> float | None:
+        """USD for a usage {"input_tokens": n, "output_tokens": n, …}; None where no layer tells the price."""
+        from .costs import cost
+
+        return cost(self.model_info, usage)
+
+    def engine(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+    ) -> Engine:
+        """What asks the provider. `baseline` lies below the profile, `overrides` above, both {section: {field: value}}.
+
+        Raises NoEngine, UnknownProvider, MissingCredential, AddressRefused, BadOption.
+        """
+        from .engine import Engine
+        from .settings import settings_of
+
+        return Engine(settings_of(self, baseline, overrides), on_unsupported)
+
+    def request(
+        self,
+        messages: Messages,
+        stream: bool = False,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+    ) -> Request:
+        """What an engine would send: `url`, `headers`, `body`. No credential is looked up, nothing is sent."""
+        from .endpoint import endpoint
+        from .settings import settings_of
+        from .wire import compose
+
+        settings = settings_of(self, baseline, overrides)
+        policy = compose.check_policy(on_unsupported)
+        return compose.chat(settings, endpoint(settings, "chat", look_up=False), messages, stream, policy)
 
     def explain(self, field: str) -> Explanation:
         """Which layers set a field, what each wrote and where, from the build alone.

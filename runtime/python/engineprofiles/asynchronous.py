@@ -1,0 +1,163 @@
+"""Request -> what the provider sends back, over httpx: the same rules as `transport`, for async callers.
+
+The one module that needs more than the standard library: httpx, of the extra `engine-profiles[async]`.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing, asynccontextmanager, suppress
+
+from . import retry
+from .errors import BadOption, EngineProfilesError
+from .transport import CUT, DRAIN_SECONDS, LARGEST_BODY, LARGEST_ERROR, Response, Route
+from .wire.request import Request
+
+try:
+    import anyio
+    import httpx
+except ImportError:
+    raise BadOption(
+        "async calls need httpx, which is not installed", 'pip install "engine-profiles[async]"', option="async"
+    ) from None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+
+class AsyncTransport:
+    """The connections to one provider, for one event loop."""
+
+    __slots__ = ("_client", "_route")
+
+    def __init__(self, route: Route) -> None:
+        proxy = None
+        if route.proxy is not None:
+            credential = route.proxy.credential
+            headers = {"Proxy-Authorization": credential.reveal()} if credential else {}
+            proxy = httpx.Proxy(f"http://{_authority(route.proxy.host)}:{route.proxy.port}", headers=headers)
+        self._route = route
+        self._client = httpx.AsyncClient(
+            verify=route.context or False,
+            timeout=route.timeout,
+            proxy=proxy,
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def send(self, request: Request, largest: int = LARGEST_BODY) -> Response:
+        """The whole answer to the request, which is a success; anything else is one of our errors."""
+        attempt = 0
+        while True:
+            attempt += 1
+            outcome = await self._send_once(request, largest)
+            if not isinstance(outcome, EngineProfilesError):
+                return outcome
+            await self._wait(attempt, outcome)
+
+    @asynccontextmanager
+    async def stream(self, request: Request, is_over: Callable[[], bool]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The answer's bytes as they come in, until `is_over()`. Leaving the context closes the connection."""
+        attempt = 0
+        while True:
+            attempt += 1
+            opened = await self._open(request)
+            if not isinstance(opened, EngineProfilesError):
+                break
+            await self._wait(attempt, opened)
+        try:
+            async with aclosing(self._chunks(opened, is_over)) as chunks:
+                yield chunks
+        finally:
+            await opened.aclose()
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def _wait(self, attempt: int, failure: EngineProfilesError) -> None:
+        seconds = retry.pause(attempt, failure)
+        if seconds is None:
+            raise failure
+        retry.tell(self._route.peer.host, attempt, failure, seconds)
+        await anyio.sleep(seconds)
+
+    async def _chunks(self, response: httpx.Response, is_over: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
+        received = 0
+        pieces = response.aiter_raw()
+        while True:
+            reason = ""
+            try:
+                chunk = await anext(pieces, b"")
+            except httpx.TimeoutException:
+                reason = self._route.peer.stalled()
+            except httpx.HTTPError:
+                reason = CUT
+            if reason:
+                raise self._route.peer.broken(reason, received)
+            if not chunk:
+                return
+            received += len(chunk)
+            yield chunk
+            if is_over():
+                with anyio.move_on_after(DRAIN_SECONDS), suppress(httpx.HTTPError):
+                    await anext(pieces, b"")  # Read to its end, the connection can be kept.
+                return
+
+    async def _send_once(self, request: Request, largest: int) -> Response | EngineProfilesError:
+        opened = await self._open(request)
+        if isinstance(opened, EngineProfilesError):
+            return opened
+        body = bytearray()
+        try:
+            with anyio.fail_after(self._route.timeout):
+                async for chunk in opened.aiter_raw():
+                    body += chunk
+                    if len(body) > largest:
+                        return self._route.peer.unreadable(f"it is over {largest} bytes long")
+        except (httpx.TimeoutException, TimeoutError):
+            return self._route.peer.timed_out("to send its answer")
+        except httpx.HTTPError:
+            return self._route.peer.broken(CUT, len(body))
+        finally:
+            await opened.aclose()
+        return Response(opened.status_code, _headers(opened), bytes(body))
+
+    async def _open(self, request: Request) -> httpx.Response | EngineProfilesError:
+        """A successful answer that begins, or why there is none."""
+        peer = self._route.peer
+        try:
+            with anyio.fail_after(self._route.timeout):
+                headers = {**request.revealed_headers(), "Accept-Encoding": "identity"}
+                built = self._client.build_request("POST", request.url, content=request.content, headers=headers)
+                response = await self._client.send(built, stream=True)
+                if response.is_success:
+                    return response
+                body = b""
+                try:
+                    async for chunk in response.aiter_raw():
+                        body += chunk
+                        if len(body) > LARGEST_ERROR:
+                            break
+                finally:
+                    await response.aclose()
+            return peer.refused(response.status_code, _headers(response), body)
+        except (httpx.TimeoutException, TimeoutError):
+            return peer.timed_out("to answer")
+        except httpx.HTTPError as error:
+            is_final = isinstance(error, httpx.ProxyError) or "CERTIFICATE_VERIFY_FAILED" in str(error)
+            return peer.unreachable(_reason(error), is_final)
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    """In words. The text of an error of httpx tells of hosts and protocols, not of what was sent."""
+    if isinstance(error, httpx.ProxyError):
+        return f"the proxy answered CONNECT with {str(error).partition(' ')[0] or 'nothing'}"
+    return str(error) or type(error).__name__
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _authority(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

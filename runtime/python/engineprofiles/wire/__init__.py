@@ -1,0 +1,1 @@
+"""settings + messages -> requests, and answers -> replies: one module for each protocol, all of them pure."""
