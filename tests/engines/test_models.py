@@ -37,6 +37,11 @@ def test_reasoning_models_take_no_sampling(model, api_type):
     assert "temperature" not in body(model, api_type, temperature=0.5, policy="drop")
 
 
+def test_what_two_rules_refuse_is_told_once():
+    info = {"metadata": {"unsupported_parameters": ["temperature"]}}
+    assert refused("o3", temperature=0.5, model_info=info) == ["inference.temperature"]
+
+
 def test_reasoning_models_over_chat():
     section = {"presence_penalty": 1, "frequency_penalty": 1, "logit_bias": {"1": "1"}}
     assert refused("o3", openai=section) == [f"openai.{name}" for name in section]

@@ -53,8 +53,8 @@ def from_config(options: dict[str, Any]) -> Engine:
     layer = _layer(options)
     if layer.get("chat", {}).get("engine"):
         layer["chat"].setdefault("api_type", implied_api_type(layer["chat"]["engine"]))
-    layers: list[Layer] = [("options", layer), ("options", _reach(options, layer))]
-    layers.insert(0, ("the default", _implied_credential(layer)))
+    layer = merge([layer, _reach(options, layer)])
+    layers: list[Layer] = [("the default", _implied_credential(layer)), ("options", layer)]
     return Engine(Settings("config", layers), options.get("on_unsupported", "error"), "config")
 
 
@@ -104,12 +104,19 @@ def _reach(options: dict[str, Any], settings: dict[str, Any]) -> dict[str, dict[
 
 
 def _implied_credential(layer: dict[str, Any]) -> dict[str, Any]:
-    """A reference to the variable that the provider's own SDK reads, where no other credential is given."""
+    """A reference to the variable that the provider's own SDK reads, where no other credential is given.
+
+    None where an address is given: whose that is, and which key it is to see, the caller knows alone.
+    """
     role, name, provider = _asked(layer)
-    keys = (layer.get(section, {}).get("api_keys") or {} for section in ("api", role))
     if provider is None or not provider.variables:
         return {}
-    if any(f"{each}-api-key" in given for given in keys for each in provider.names):
+    given = [
+        layer.get(section, {}).get(field) or {} for section in ("api", role) for field in ("api_keys", "base_urls")
+    ]
+    if any(
+        f"{each}-{what}" in entries for entries in given for each in provider.names for what in ("api-key", "base-url")
+    ):
         return {}
     variable = next((each for each in provider.variables if os.environ.get(each)), provider.variables[0])
     return {"api": {"api_keys": {f"{name}-api-key": {"$secret": f"env:{variable}"}}}}
