@@ -149,3 +149,55 @@ def test_real_registries_keep_every_other_line(tmp_path: Path, file: Path) -> No
     gone = [each for each in lines if each.startswith("-") and not each.startswith("---")]
     assert len(gone) <= 4, gone
     assert all("description" in each or "version" in each or "updated" in each for each in gone), gone
+
+
+LAYOUTS = {
+    "a mapping over several lines": "slug: team\nprofiles:\n  a:\n    inference_settings: {\n"
+    "      chat: {engine: x},   # the engine\n      # why this limit\n      model_info: {context_window: 5}}\n",
+    "a list over several lines": "slug: team\nprofiles:\n  a:\n    inference_settings:\n      chat:\n"
+    "        stop: [a,   # first\n"
+    "               b]   # second\n",
+    "an explicit key": "slug: team\nprofiles:\n  ? a\n  : {description: x}\n  z: {}  \n\n\n# two blanks above\n",
+    "marks of a document": "---\n# head\nslug: team\nprofiles:\n  a: {}\n...\n# after\n",
+    "a folded text": 'slug: team\ndescription: "several\n  lines, \\u00e9 \\x41"\nprofiles:\n'
+    "  a: {description: plain\n      text}\n",
+    "a byte order mark": "\ufeffslug: team\nprofiles:\n  a: {}\n",
+    "another word for null": "slug: team\nprofiles:\n  a: {inference_settings: ~}\n",
+    "no line end": "slug: team\nprofiles:\n  a: {}",
+    "empty profiles": "slug: team   # who\nprofiles: {}   # none yet\n",
+}
+
+
+@pytest.mark.parametrize("what", LAYOUTS)
+def test_another_profile_loses_no_line_of_any_layout(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "team.yaml"
+    path.write_bytes(LAYOUTS[what].encode())
+    open_store(path, clock=lambda: 1.0).put_profile("team", "new", {"description": "d"})
+    before, after = LAYOUTS[what].splitlines(), path.read_bytes().decode().splitlines()
+    gone = [each[1:] for each in unified_diff(before, after, n=0, lineterm="") if re.match("-(?!--)", each)]
+    assert gone == (["profiles: {}   # none yet"] if what == "empty profiles" else [])
+    assert "none yet" in path.read_text() or what != "empty profiles"
+    assert sorted(open_store(path).registry("team")["profiles"]) == (
+        ["new"] if "empty" in what else sorted({"a", "new", *("z" * ("explicit" in what))})
+    )
+
+
+def test_a_comment_within_what_changes_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "team.yaml"
+    path.write_text(LAYOUTS["a list over several lines"])
+    with pytest.raises(StoreError) as caught:
+        open_store(path).put_profile("team", "a", {"inference_settings": {"chat": {"stop": ["c"]}}})
+    assert caught.value.diagnostics[0].rule == "shared-layout"
+    assert path.read_text() == LAYOUTS["a list over several lines"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("1", True), ("true", 1), ("[1, 2]", [True, 2]), ("0", False), ("{a: 1}", {"a": True})]
+)
+def test_what_python_takes_for_the_same_is_changed(tmp_path: Path, old: str, new: object) -> None:
+    path = tmp_path / "team.yaml"
+    path.write_text(f"slug: team\nprofiles:\n  a: {{extensions: {{acme.x@v1: {{flag: {old}}}}}}}\n")
+    store = open_store(path)
+    store.put_profile("team", "a", {"extensions": {"acme.x@v1": {"flag": new}}})
+    assert repr(store.profile("team", "a")["extensions"]) == repr({"acme.x@v1": {"flag": new}})
+    assert store.history()[0].fields

@@ -264,7 +264,12 @@ def _variables(context: click.Context, option: click.Parameter, given: tuple[str
         name, equals, value = each.partition("=")
         if not equals and name not in os.environ:
             raise click.BadParameter(f"`{name}` has no value: write {name}=VALUE, or set the variable of that name")
-        variables[name] = value if equals else os.environ[name]
+        value = value if equals else os.environ[name]
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise click.BadParameter(f"the value of `{name}` is not UTF-8") from None
+        variables[name] = value
     return variables
 
 

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from profilec.commands.session import Command, Session, with_session
+from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.table import print_table
 from profilec.rendering.terminal import visible
+from profilec.syntax.tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profilec.stores.store import Store
-    from profilec.syntax.tree import Tree
 
 
 @click.group(
@@ -71,15 +74,20 @@ def put_command(
     """
     registry, slash, profile = name.partition("/")
 
-    def put() -> tuple[str, int]:
-        store = _store(source)
-        tree = _read(session, file) if file is not None else _empty(store, registry, profile)
-        if slash:
-            return store.name, store.put_profile(registry, profile, tree, source=set_source, **change)
-        return store.name, store.put_registry(_named(tree, registry), source=set_source, **change)
+    store = session.asking(lambda: _store(source))
+    tree = _read(session, file) if file is not None else Tree("<nothing>", {}, "")
+    if file is None:
+        # A forgotten FILE must not empty what is there.
+        change["expect_version"] = 0
 
-    place, version = session.asking(put)
-    _tell(session, f"put {visible(name)} into {visible(place)}: version {version}", name, version=version)
+    def put() -> int:
+        if slash:
+            return store.put_profile(registry, profile, tree, source=set_source, **change)
+        return store.put_registry(_named(tree, registry), source=set_source, **change)
+
+    version = session.asking(put)
+    told = f"put {visible(name)} into {visible(store.name)}: version {version}"
+    _tell(session, told, name, store.warnings, version=version)
 
 
 @command.command("delete")
@@ -90,7 +98,7 @@ def put_command(
 def delete(session: Session, source: str, name: str, change: dict[str, Any]) -> None:
     """Remove NAME, REGISTRY or REGISTRY/PROFILE, from SOURCE. What others stack on stays."""
     registry, slash, profile = name.partition("/")
-    store = session.asking(lambda: _store(source))
+    store = _known(session, source)
     if slash:
         session.asking(lambda: store.delete_profile(registry, profile, **change))
     else:
@@ -103,7 +111,8 @@ def delete(session: Session, source: str, name: str, change: dict[str, Any]) -> 
 @with_session
 def list_(session: Session, source: str) -> None:
     """Show the registries and profiles of SOURCE with their versions, and who changed them last."""
-    registries = session.asking(lambda: _store(source).registries())
+    store = _known(session, source)
+    registries = session.asking(store.registries)
     found = []
     for slug, document in sorted(registries.items()):
         found.append({"name": slug, **(document.get("metadata") or {})})
@@ -131,12 +140,20 @@ def list_(session: Session, source: str) -> None:
 def history(session: Session, source: str, name: str | None) -> None:
     """Show the changes of SOURCE that were made with this command or its API, the latest first; those of NAME alone."""
     registry, _, profile = (name or "").partition("/")
-    entries = session.asking(lambda: _store(source).history(registry, profile))
+    store = _known(session, source)
+    entries = session.asking(lambda: store.history(registry, profile))
     if session.form == "json":
         session.product(as_json([], entries=[each._asdict() for each in entries]))
         return
     rows = [
-        (_time(each.at_ms), visible(each.actor or ""), each.action, each.name, str(each.version), _fields(each.fields))
+        (
+            _time(each.at_ms),
+            visible(each.actor or ""),
+            visible(each.action),
+            visible(each.name),
+            str(each.version),
+            _fields(each.fields),
+        )
         for each in entries
     ]
     print_table(("time", "by", "change", "name", "version", "fields"), rows, session.paint, ("version",))
@@ -146,6 +163,16 @@ def _store(source: str) -> Store:
     from profilec.stores.store import open_store
 
     return open_store(source)
+
+
+def _known(session: Session, source: str) -> Store:
+    """A store that is there: a new one is made by `put` alone."""
+    store = session.asking(lambda: _store(source))
+    if not store.is_there:
+        hint = "look at the path; `profilec store put` makes a new one"
+        message = f"`{store.name}` does not exist"
+        session.fail([Diagnostic("missing-source", "error", message, Span(store.name), hint=hint, environment=True)], 3)
+    return store
 
 
 def _read(session: Session, file: str) -> Tree:
@@ -167,17 +194,6 @@ def _read(session: Session, file: str) -> Tree:
     return tree
 
 
-def _empty(store: Store, registry: str, profile: str) -> Tree:
-    """Nothing, in the place of nothing: a forgotten FILE must not empty what is there."""
-    from profilec.syntax.tree import Tree
-
-    registries = store.registries()
-    found = registries.get(registry.strip().lower())
-    if found is not None and (not profile or profile.strip().lower() in (found.get("profiles") or {})):
-        raise click.UsageError("there is such a one: name the FILE that shall take its place, or - for stdin")
-    return Tree("<nothing>", {}, "")
-
-
 def _named(tree: Tree, registry: str) -> Tree:
     """The registry under the name that the command line has for it."""
     from dataclasses import replace
@@ -190,10 +206,11 @@ def _named(tree: Tree, registry: str) -> Tree:
     return replace(tree, value={"slug": registry, **tree.value}, marks={**tree.marks})
 
 
-def _tell(session: Session, sentence: str, name: str, **more: Any) -> None:
+def _tell(session: Session, sentence: str, name: str, found: Sequence[Diagnostic] = (), **more: Any) -> None:
     if session.form == "json":
-        session.product(as_json([], name=name, **more))
+        session.product(as_json(found, name=name, **more))
     else:
+        session.tell(found)
         session.say(sentence)
 
 

@@ -214,14 +214,15 @@ def _specs(source: str | os.PathLike[str], report: Report) -> Iterator[Spec]:
             else:
                 yield Spec("", text)
         else:
-            path = _path(kind, path.strip())
+            path = path_in(kind, path.strip())
             if path:
                 yield Spec("sqlite" if kind == "sqlite-dsn" else kind, path)
             else:
                 report.error("empty-source", f"`{text}` names no file", hint=f"write `{kind}:PATH`")
 
 
-def _path(kind: str, written: str) -> str:
+def path_in(kind: str, written: str) -> str:
+    """The path that a source of a kind names; empty where it names no file."""
     if kind == "sqlite-dsn":
         from profilec.sources import sqlite
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,7 @@ from profilec.states import Text
 
 HEADER = b"SQLite format 3\0"
 TABLE = "profile_registries"
+HISTORY = "profile_history"
 _ROWS = f"SELECT slug, payload_json FROM {TABLE} ORDER BY slug"
 _LONGEST = 1 << 28
 _HEAD = 100
@@ -26,10 +27,11 @@ _HEAD = 100
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
 # Far above what the two queries take: quick_check has some hundred steps for each page.
 _STEPS_PER_BYTE, _FEWEST_STEPS = 2, 5_000_000
-_ALLOWED = {
+READING: Mapping[int, Collection[str] | None] = {
     sqlite3.SQLITE_SELECT: None,
-    sqlite3.SQLITE_READ: (TABLE, "sqlite_master"),
-    sqlite3.SQLITE_PRAGMA: ("quick_check", "cell_size_check", "trusted_schema"),
+    sqlite3.SQLITE_READ: (TABLE, HISTORY, "sqlite_master"),
+    sqlite3.SQLITE_PRAGMA: ("quick_check",),
+    sqlite3.SQLITE_FUNCTION: ("lower", "trim", "typeof"),
 }
 # The bytes 18 and 19 of a file say whether there is a log beside it, which a database in memory cannot have.
 _VERSIONS, _WITHOUT_LOG = slice(18, 20), b"\x01\x01"
@@ -49,7 +51,7 @@ def settled(path: Path, name: str, data: bytes, report: Report) -> bytes | None:
     `data` is what has been read of it. What a writer has not brought to the file yet lies in another one beside it.
     """
     for pause in _PAUSES:
-        if not (beside := _beside(path)) and _head(path) == data[:_HEAD]:
+        if not (ending := beside(path)) and _head(path) == data[:_HEAD]:
             return data
         time.sleep(pause)
         if (again := files.read_file(path, name, report)) is None:
@@ -57,7 +59,7 @@ def settled(path: Path, name: str, data: bytes, report: Report) -> bytes | None:
         data = again
     report.error(
         "unfinished-database",
-        f"`{name}{beside}` holds changes that are not in the database yet" if beside else f"`{name}` is being written",
+        f"`{name}{ending}` holds changes that are not in the database yet" if ending else f"`{name}` is being written",
         Span(name),
         hint="end the program that writes to it, or open the database once with sqlite3, which finishes them",
         environment=True,
@@ -65,8 +67,10 @@ def settled(path: Path, name: str, data: bytes, report: Report) -> bytes | None:
     return None
 
 
-def _beside(path: Path) -> str:
+def beside(path: Path) -> str:
     """The ending of the file beside a database that has changes for it, if there is one."""
+    # A link leads to the database, beside which SQLite keeps them.
+    path = path.resolve()
     for ending in ("-wal", "-journal"):
         with suppress(OSError):
             if path.with_name(path.name + ending).stat().st_size:
@@ -86,38 +90,45 @@ def _head(path: Path) -> bytes:
 def rows(name: str, data: bytes, origin: int, report: Report) -> Iterator[Text]:
     """Each registry of a database, by slug. The place of one is `NAME#profile_registries/SLUG`."""
     if not data.startswith(HEADER):
-        _broken(name, "it does not begin as a SQLite file does", report)
+        broken(name, "it does not begin as a SQLite file does", report)
         return
     try:
-        with closing(_opened(data)) as connection:
-            if _is_whole(connection, name, report):
+        with closing(in_memory(data)) as connection:
+            if is_whole(connection, name, report):
                 for slug, payload in connection.execute(_ROWS):
                     yield from _row(name, slug, payload, origin, report)
     except (sqlite3.Error, MemoryError, UnicodeDecodeError) as error:
-        _broken(name, str(error) or type(error).__name__, report)
+        broken(name, str(error) or type(error).__name__, report)
 
 
-def _opened(data: bytes) -> sqlite3.Connection:
+def in_memory(data: bytes) -> sqlite3.Connection:
+    """The database of a file's bytes, to be read and nothing else."""
     connection = sqlite3.connect(":memory:")
     connection.deserialize(data[: _VERSIONS.start] + _WITHOUT_LOG + data[_VERSIONS.stop :])
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    budget = max(_FEWEST_STEPS, _STEPS_PER_BYTE * len(data))
-    left = iter(range(budget // 10_000))
-    connection.set_progress_handler(lambda: next(left, None) is None, 10_000)
-    connection.execute("PRAGMA trusted_schema = off")
-    connection.execute("PRAGMA cell_size_check = on")
-    connection.set_authorizer(_authorize)
+    guard(connection, len(data), READING)
     return connection
 
 
-def _authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
-    names = _ALLOWED.get(action, ())
-    is_allowed = names is None or first in names
-    return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
+def guard(connection: sqlite3.Connection, size: int, allowed: Mapping[int, Collection[str] | None]) -> None:
+    """Bound what a database of so many bytes can make its reader do. `allowed` names the tables by action; no trigger
+    or view is ever followed."""
+
+    def authorize(action: int, first: str | None, second: str | None, database: str | None, inner: str | None) -> int:
+        names = allowed.get(action, ())
+        is_allowed = inner is None and (names is None or first in names or second in names)
+        return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
+
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    left = iter(range(max(_FEWEST_STEPS, _STEPS_PER_BYTE * size) // 10_000))
+    connection.set_progress_handler(lambda: next(left, None) is None, 10_000)
+    connection.execute("PRAGMA trusted_schema = off")
+    connection.execute("PRAGMA cell_size_check = on")
+    connection.set_authorizer(authorize)
 
 
-def _is_whole(connection: sqlite3.Connection, name: str, report: Report) -> bool:
+def is_whole(connection: sqlite3.Connection, name: str, report: Report) -> bool:
+    """Whether the database has the table of registries, and is not damaged."""
     table = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone()
     if table is None or table[0] != "table":
         report.error(
@@ -129,13 +140,13 @@ def _is_whole(connection: sqlite3.Connection, name: str, report: Report) -> bool
         return False
     for (found,) in connection.execute("PRAGMA quick_check"):
         if found != "ok":
-            _broken(name, found, report)
+            broken(name, found, report)
             return False
     return True
 
 
 def _row(name: str, slug: object, payload: object, origin: int, report: Report) -> Iterator[Text]:
-    place = f"{name}#{TABLE}/{slug if isinstance(slug, str) else '?'}"
+    place = f"{name}#{TABLE}/{slug[:128] if isinstance(slug, str) else '?'}"
     if isinstance(slug, str) and isinstance(payload, str):
         yield Text(place, payload, "payload", origin, slug)
     else:
@@ -143,7 +154,8 @@ def _row(name: str, slug: object, payload: object, origin: int, report: Report) 
         report.error("wrong-type", f"`{wrong}` of a row is no text", Span(place), hint="write it as text")
 
 
-def _broken(name: str, reason: str, report: Report) -> None:
+def broken(name: str, reason: str, report: Report) -> None:
+    """Report what makes a database unreadable."""
     report.error(
         "broken-database",
         f"`{name}` cannot be read as a database: {_first(reason)}",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import json
+from contextlib import AbstractContextManager, suppress
 from typing import Any, NamedTuple, Protocol
 
-from profilec.diagnostics import CompileError
+from profilec.diagnostics import CompileError, Diagnostic, Span
 
 
 class StoreError(CompileError):
@@ -33,6 +34,20 @@ class Entry(NamedTuple):
     fields: list[str]
 
 
+def entry_of(found: dict[str, Any], place: str) -> Entry:
+    """An entry as it was written. Raises `StoreError` for what is none."""
+    kinds = (int, str | None, str, str, int, list)
+    with suppress(ValueError, TypeError, KeyError):
+        if isinstance(found["fields"], str):
+            found["fields"] = json.loads(found["fields"])
+        entry = Entry(**found)
+        are_right = [isinstance(each, kind) for each, kind in zip(entry, kinds, strict=True)]
+        if all(are_right) and all(isinstance(each, str) for each in entry.fields):
+            return entry
+    hint = "mend it, or move it away: no registry depends on it"
+    raise StoreError([Diagnostic("broken-history", "error", "this is no entry of a history", Span(place), hint=hint)])
+
+
 class Content(Protocol):
     """The registries of one store, while it is open."""
 
@@ -51,6 +66,9 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def is_there(self) -> bool: ...
 
     def reading(self) -> AbstractContextManager[Content]: ...
 

@@ -16,11 +16,10 @@ from profilec.passes.parse import parse_tree, read_tree
 from profilec.rendering.excerpts import with_excerpts
 from profilec.replacing import replace_file
 from profilec.sources import Source, inputs_of, read
-from profilec.sources.sqlite import TABLE
+from profilec.sources import sqlite as database
 from profilec.states import Document
 from profilec.stores.backend import Stored, StoreError
-from profilec.stores.sqlite import SCHEMA, default_of
-from profilec.syntax import payload
+from profilec.stores.sqlite import SCHEMA, insert_row
 from profilec.syntax.dump import to_json, to_yaml
 
 if TYPE_CHECKING:
@@ -106,9 +105,8 @@ def _database(registries: list[tuple[Document, Stored]]) -> bytes:
         connection.execute(SCHEMA)
         for document, stored in registries:
             updated = (stored.document.get("metadata") or {}).get("updated_at_ms", 0)
-            text = payload.dump(stored.document, default_of(stored))
             try:
-                connection.execute(f"INSERT INTO {TABLE} VALUES (?, ?, ?)", (document.slug, text, updated))
+                insert_row(connection, document.slug, stored, updated)
             except sqlite3.IntegrityError:
                 raise StoreError([_duplicate(document)]) from None
         connection.commit()
@@ -134,6 +132,12 @@ def _look_at_default(document: Document, report: Report) -> None:
 
 
 def _stop_if_there(files: Iterable[Path], force: bool) -> None:
+    for path in files:
+        if path.exists() and (beside := database.beside(path)):
+            message = f"`{path}{beside}` holds changes of the database that is to be replaced"
+            hint = "end the program that writes to it, or name another file"
+            found_one = Diagnostic("unwritable-store", "error", message, Span(str(path)), hint=hint, environment=True)
+            raise StoreError([found_one])
     found = [path for path in files if path.exists()]
     if found and not force:
         raise StoreError(

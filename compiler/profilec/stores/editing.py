@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -18,39 +18,84 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 
 from profilec import slugs
 from profilec.diagnostics import Report
+from profilec.encode import is_same
 from profilec.syntax import yaml
 from profilec.syntax.scalars import stays_text
 
 _SEQUENCE = re.compile(r"^( *)[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*( *)- ", re.MULTILINE)
 _MAPPING = re.compile(r"^\S[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*( +)\S", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^|\s)#(.*)")
 _SHORT = 80
 
 
 def edited(text: str, old: dict[str, Any], new: dict[str, Any]) -> str | None:
     """The text with `new` in it in the place of `old`; None where no such text can be made."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
     editor = _editor(text)
     tree = editor.load(text)
     before = _written(editor, tree)
     _Change(_shared(tree)).mapping(tree, old, new)
     after = _written(editor, tree)
-    for candidate in _candidates(text, before, after):
-        found = yaml.parse("", candidate, report := Report())
-        if found is not None and not report.has_errors and _same(found.value, new):
-            return candidate
-    return None
+    changed = _joined(text, before, after)
+    if changed is None:
+        return None
+    found = yaml.parse("", changed, report := Report())
+    is_right = found is not None and not report.has_errors and _holds(found.value, new)
+    return mark + changed if is_right else None
 
 
-def _candidates(text: str, before: str, after: str) -> Iterator[str]:
-    """The changed lines in the original's text, where its lines can be told apart; else all as the library wrote it."""
+def _joined(text: str, before: str, after: str) -> str | None:
+    """The lines that differ between `before` and `after`, changed in the text, which differs from `before` in layout.
+
+    None where such a line cannot be told apart in the text, or where a comment would be lost.
+    """
     newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
-    after = after.replace("\n", newline)
-    lines, old, new = (each.splitlines(keepends=True) for each in (text, before.replace("\n", newline), after))
-    if len(lines) == len(old):
-        joined: list[str] = []
-        for tag, at, end, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            joined += lines[at:end] if tag == "equal" else new[start:stop]
-        yield "".join(joined)
-    yield after
+    before, after = before.replace("\n", newline), after.replace("\n", newline)
+    lines, old, new = (each.splitlines(keepends=True) for each in (text, before, after))
+    if lines and not lines[-1].endswith(("\n", "\r")):
+        lines[-1] += newline
+    place = _places(old, lines)
+    joined: list[str] = []
+    end = 0
+    for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        at, until = _span(place, first, last)
+        if at is None or until is None or at < end:
+            return None
+        if _comments(lines[at:until]) - _comments(old[first:last]) - _comments(new[start:stop]):
+            return None
+        joined += [*lines[end:at], *new[start:stop]]
+        end = until
+    return "".join([*joined, *lines[end:]])
+
+
+def _places(old: list[str], lines: list[str]) -> dict[int, int]:
+    """Where each line that the library wrote stands in the text: the same there, or one of as many other ones.
+
+    The ends of both stand for each other too.
+    """
+    place: dict[int, int] = {}
+    for tag, first, last, start, stop in SequenceMatcher(None, old, lines, autojunk=False).get_opcodes():
+        if tag == "equal" or (tag == "replace" and last - first == stop - start):
+            place.update(zip(range(first, last), range(start, stop), strict=True))
+    return place | {-1: -1, len(old): len(lines)}
+
+
+def _span(place: dict[int, int], first: int, last: int) -> tuple[int | None, int | None]:
+    """The lines of the text that stand for some of the library's. An insertion comes behind the line before it."""
+    if first == last:
+        at = place[first - 1] + 1 if first - 1 in place else place.get(first)
+        return at, at
+    found = [place.get(number) for number in range(first, last)]
+    if found[0] is None or found != list(range(found[0], found[0] + len(found))):
+        return None, None
+    return found[0], found[0] + len(found)
+
+
+def _comments(lines: list[str]) -> Counter[str]:
+    return Counter(match[1].strip() for line in lines if (match := _COMMENT.search(line)))
 
 
 class _Change:
@@ -66,7 +111,7 @@ class _Change:
             found = _key(node, key)
             if found is None or key not in old:
                 node[key] = _fresh(value)
-            elif old[key] != value or type(old[key]) is not type(value):
+            elif not is_same(old[key], value):
                 inner = node[found]
                 if isinstance(inner, CommentedMap) and isinstance(value, dict) and id(inner) not in self.shared:
                     self.mapping(inner, old[key], value)
@@ -137,10 +182,10 @@ def _written(editor: YAML, tree: Any) -> str:
     return stream.getvalue()
 
 
-def _same(found: Any, wanted: dict[str, Any]) -> bool:
+def _holds(found: Any, wanted: dict[str, Any]) -> bool:
     """Whether a registry's text holds what it should, whatever the profiles' slugs are spelled like."""
     if not isinstance(found, dict):
         return False
     profiles = {slugs.normalize(slug): each for slug, each in (found.get("profiles") or {}).items()}
     slug = slugs.normalize(str(found.get("slug", "")))
-    return {**found, "slug": slug, "profiles": profiles} == {**wanted, "profiles": wanted.get("profiles") or {}}
+    return is_same({**found, "slug": slug, "profiles": profiles}, {**wanted, "profiles": wanted.get("profiles") or {}})

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from profilec import slugs
 from profilec.builds.lock import locked_directory
@@ -19,8 +20,10 @@ from profilec.passes.parse import parse_tree, read_tree
 from profilec.replacing import replace_file
 from profilec.sources import files
 from profilec.states import Text
-from profilec.stores.backend import Entry, Stored, StoreError
+from profilec.stores.backend import Entry, Stored, StoreError, entry_of
 from profilec.syntax.dump import to_json, to_yaml
+
+_WAIT_SECONDS = 10.0
 
 
 class File:
@@ -31,6 +34,10 @@ class File:
         # Through a link the file is replaced, not the link.
         self._path, self._kind = Path(os.path.realpath(path)), kind
 
+    @property
+    def is_there(self) -> bool:
+        return self._path.exists()
+
     @contextmanager
     def reading(self) -> Iterator[_Content]:
         with _told(self.name):
@@ -39,7 +46,7 @@ class File:
     @contextmanager
     def changing(self) -> Iterator[_Content]:
         # The directory is locked, since the file itself is another one after each change.
-        with _told(self.name), locked_directory(self._path.parent):
+        with _told(self.name), locked_directory(self._path.parent, _WAIT_SECONDS):
             yield _Content(self.name, self._path, self._kind)
 
 
@@ -61,19 +68,22 @@ class _Content:
             message = f"`{self._name}` holds the registry `{self.slugs()[0]}`, and a file holds one"
             hint = f"put `{slug}` into a file of its own, or into a SQLite database"
             raise StoreError([Diagnostic("one-registry", "error", message, Span(self._name), hint=hint)])
-        if stored is None:
-            self._path.unlink()
-        else:
-            replace_file(self._path, self._edited(stored).encode(), is_private)
-        with self._history.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry._asdict(), ensure_ascii=False) + "\n")
+        text = None if stored is None else self._edited(stored).encode()
+        # Opened first: a change whose entry cannot be written is not made.
+        with self._history.open("a", encoding="utf-8") as history:
+            if text is None:
+                self._path.unlink()
+            else:
+                replace_file(self._path, text, is_private)
+            history.write(json.dumps(entry._asdict(), ensure_ascii=False) + "\n")
 
     def history(self) -> list[Entry]:
         try:
-            lines = self._history.read_text("utf-8").splitlines()
+            lines = self._history.read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        return [Entry(**json.loads(line)) for line in lines if line]
+        place = f"{self._name}.history.jsonl"
+        return [entry_of(_object(line), f"{place}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
     def _read(self) -> Stored | None:
         report = Report()
@@ -86,7 +96,8 @@ class _Content:
             raise StoreError(report)
         if tree is None or document is None:
             return None
-        self._text = tree.text
+        # The mark is no part of the tree, and stays.
+        self._text = data.decode() if data else ""
         return Stored({**tree.value, "slug": document.slug, "profiles": _normal(tree.value.get("profiles"))})
 
     def _edited(self, stored: Stored) -> str:
@@ -102,6 +113,14 @@ class _Content:
             hint = "make the change in an editor: anchors, aliases or merge keys join what is to differ"
             raise StoreError([Diagnostic("shared-layout", "error", message, Span(self._name), hint=hint)])
         return text
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _normal(profiles: dict[str, object] | None) -> dict[str, object]:

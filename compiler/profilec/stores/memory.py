@@ -13,6 +13,7 @@ class Memory:
     """The registries of a store that lies nowhere else."""
 
     name = "<memory>"
+    is_there = True
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -15,9 +15,12 @@ from typing import Any
 
 from profilec import slugs
 from profilec.diagnostics import Diagnostic, Report, Span, did_you_mean
+from profilec.encode import is_same
 from profilec.fields import token
 from profilec.passes.link import link
 from profilec.passes.parse import parse_tree
+from profilec.passes.parse.safety import is_unicode
+from profilec.sources import KINDS, path_in
 from profilec.sources.files import SYNTAX_BY_SUFFIX, kind_of
 from profilec.states import Document
 from profilec.stores.backend import Backend, Content, Entry, Stored, StoreError
@@ -27,11 +30,13 @@ from profilec.syntax.tree import Tree
 
 
 class VersionConflict(StoreError):
-    """What was to be changed is not in the version that the caller has seen."""
+    """What was to be changed is not in the version that the caller has seen. `actual` is None where it is not there."""
 
-    def __init__(self, name: str, file: str, expected: int, actual: int) -> None:
+    def __init__(self, name: str, file: str, expected: int, actual: int | None) -> None:
         self.expected, self.actual = expected, actual
-        message = f"`{name}` is in version {actual}, not in the expected version {expected}"
+        is_in = "is not there" if actual is None else f"is in version {actual}"
+        awaited = f"not in the expected version {expected}" + ("" if expected else ", which is none")
+        message = f"`{name}` {is_in}, {awaited}"
         hint = "somebody changed it meanwhile: look at it again, and put your change on top"
         super().__init__([Diagnostic("version-conflict", "error", message, Span(file), hint=hint)])
 
@@ -40,16 +45,22 @@ class Store:
     """The registries of one place.
 
     Slugs are taken in any case, as everywhere. Every change of a profile counts its registry's version up too.
-    `clock` returns seconds since 1970.
+    `clock` returns seconds since 1970. `warnings` are those of what was put last.
     """
 
     def __init__(self, backend: Backend, clock: Callable[[], float] = time.time) -> None:
         self._backend, self._clock = backend, clock
+        self.warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def name(self) -> str:
         """What the store is called in findings."""
         return self._backend.name
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is there; a store in memory always is."""
+        return self._backend.is_there
 
     def registries(self) -> dict[str, dict[str, Any]]:
         """Every registry as a document in plain data, by slug; what `profilec.compile` takes as a source."""
@@ -87,7 +98,7 @@ class Store:
         `expect_version` is what the caller has seen, 0 for nothing. Raises `StoreError`, or `VersionConflict`.
         """
         tree = document if isinstance(document, Tree) else _tree(self.name, document)
-        parsed = self._checked(tree)
+        parsed = self._checked(tree, actor, source)
         with self._backend.changing() as content:
             before = content.get(parsed.slug)
             old = before.document if before else None
@@ -102,7 +113,8 @@ class Store:
                 )
                 for slug, profile in profiles.items()
             }
-            new["metadata"] = _stamped(new.get("metadata"), _metadata(old), now, actor, source)
+            last = _last(content, parsed.slug) if old is None else 0
+            new["metadata"] = _stamped(new.get("metadata"), _metadata(old), now, actor, source, last)
             default = tree.default if tree.default is not None else before and before.default
             self._write(content, parsed.slug, before, Stored(new, default), "put", parsed.slug, now, actor)
             return int(new["metadata"]["version"])
@@ -123,13 +135,15 @@ class Store:
         inside = Tree(
             tree.name, {"slug": registry, "profiles": {slug: tree.value}}, tree.text, tree.marks, tree.ambiguous
         )
-        self._checked(inside)
+        self._checked(inside, actor, source)
         with self._backend.changing() as content:
             before = self._known(content, registry)
             old = _profiles(before.document).get(slug)
             self._expect(f"{registry}/{slug}", old, expect_version)
             now = self._now()
-            value = {**tree.value, "metadata": _stamped(tree.value.get("metadata"), _metadata(old), now, actor, source)}
+            last = _last(content, f"{registry}/{slug}") if old is None else 0
+            metadata = _stamped(tree.value.get("metadata"), _metadata(old), now, actor, source, last)
+            value = {**tree.value, "metadata": metadata}
             self._put_profiles(
                 content, before, {**_profiles(before.document), slug: value}, f"{registry}/{slug}", now, actor
             )
@@ -190,10 +204,15 @@ class Store:
         entry = Entry(now, actor, action, name, version, sorted(_changed(old, new, "")))
         content.replace(registry, after, entry, is_private=is_private)
 
-    def _checked(self, tree: Tree) -> Document:
+    def _checked(self, tree: Tree, *of_caller: str | None) -> Document:
         report = Report()
+        for text in of_caller:
+            if text is not None and not is_unicode(text):
+                message, hint = "a name that is no text", "give it in UTF-8"
+                report.error("not-utf8", message, Span(self.name), hint=hint)
         document = parse_tree(tree, 0, "reference", report)
         self._stop_if_errors(report)
+        self.warnings = tuple(each for each in report if each.severity == "warning")
         assert document is not None, "what cannot be read has an error"
         return document
 
@@ -220,15 +239,15 @@ class Store:
         return found
 
     def _expect(self, name: str, found: Mapping[str, Any] | None, expected: int | None) -> None:
-        actual = (_metadata(found) or {}).get("version", 0)
-        if expected is not None and expected != actual:
+        actual = None if found is None else (_metadata(found) or {}).get("version", 0)
+        if expected is not None and (expected != (actual or 0) or (expected == 0 and actual is not None)):
             raise VersionConflict(name, self.name, expected, actual)
 
     def _kept(
         self, profile: dict[str, Any], old: Mapping[str, Any] | None, now: int, actor: str | None, source: str | None
     ) -> dict[str, Any]:
         """A profile of a registry that is put: counted up where it is not the same as before."""
-        if old is not None and _bare(old) == _bare(profile):
+        if old is not None and is_same(_bare(old), _bare(profile)):
             kept = _metadata(old)
             return {**profile, "metadata": kept} if kept else profile
         return {**profile, "metadata": _stamped(profile.get("metadata"), _metadata(old), now, actor, source)}
@@ -246,10 +265,10 @@ def open_store(place: str | os.PathLike[str] | None = None, *, clock: Callable[[
         return Store(Memory(), clock)
     text = os.fspath(place)
     kind, colon, rest = text.partition(":")
-    if not colon or kind not in ("yaml", "json", "sqlite") or isinstance(place, os.PathLike):
+    if not colon or kind not in KINDS or isinstance(place, os.PathLike):
         kind, rest = "", text
-    path = Path(rest.removeprefix("//") if kind == "yaml" else rest)
-    kind = kind or _kind(path)
+    path = Path(path_in(kind, rest))
+    kind = "sqlite" if kind == "sqlite-dsn" else kind or _kind(path)
     if kind == "sqlite":
         from profilec.stores.sqlite import Database
 
@@ -257,7 +276,7 @@ def open_store(place: str | os.PathLike[str] | None = None, *, clock: Callable[[
     from profilec.stores.file import File
 
     if kind not in ("yaml", "json"):
-        message = f"`{path.name}` is {kind}, which cannot be written"
+        message = f"`{path.name}` is a Jsonnet program, which cannot be written"
         hint = "a store is a YAML, JSON or SQLite file; `profilec convert` makes one"
         raise StoreError([Diagnostic("unknown-source", "error", message, Span(path.name), hint=hint)])
     return Store(File(path, kind), clock)
@@ -290,14 +309,22 @@ def _check_own_references(document: Document, report: Report) -> None:
 
 
 def _stamped(
-    given: Mapping[str, Any] | None, old: Mapping[str, Any] | None, now: int, actor: str | None, source: str | None
+    given: Mapping[str, Any] | None,
+    old: Mapping[str, Any] | None,
+    now: int,
+    actor: str | None,
+    source: str | None,
+    last: int = 0,
 ) -> dict[str, Any]:
-    """The metadata of a changed registry or profile: the store's own fields from what was, the others from either."""
+    """The metadata of a changed registry or profile: the store's own fields from what was, the others from either.
+
+    `last` is the version that something of this name had before it was deleted.
+    """
     is_new = old is None
     given, old = given or {}, old or {}
     metadata: dict[str, Any] = {
         "source": source if source is not None else given.get("source", old.get("source")),
-        "version": old.get("version", 0) + 1,
+        "version": old.get("version", last) + 1,
         "created_at_ms": now if is_new else old.get("created_at_ms"),
         "updated_at_ms": now,
         "created_by": actor if is_new else old.get("created_by"),
@@ -305,6 +332,11 @@ def _stamped(
         "tags": given.get("tags", old.get("tags")),
     }
     return {key: value for key, value in metadata.items() if value is not None}
+
+
+def _last(content: Content, name: str) -> int:
+    """The last version of what had a name: one that comes back must not be taken for it."""
+    return max((each.version for each in content.history() if each.name == name), default=0)
 
 
 def _profiles(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -336,4 +368,4 @@ def _changed(old: Any, new: Any, at: str) -> list[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [key for key in {**old, **new} if (at, key) != ("", "metadata")]
         return [each for key in keys for each in _changed(old.get(key), new.get(key), f"{at}/{token(key)}")]
-    return [] if old == new else [at]
+    return [] if is_same(old, new) else [at]

@@ -115,7 +115,7 @@ def _with_one_timeout(content: dict[str, Any], tree: Tree, report: Report) -> di
     """The content of `client` with its timeout in seconds, which Go has twice."""
     content = {key: value for key, value in content.items() if key != "HTTPClient"}
     seconds, nanoseconds = content.pop("TimeoutSeconds", None), content.pop("Timeout", None)
-    if seconds is None and isinstance(nanoseconds, int):
+    if seconds is None and nanoseconds.__class__ is int:
         seconds, rest = divmod(nanoseconds, _SECOND)
         if rest:
             report.error(

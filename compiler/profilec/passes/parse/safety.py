@@ -39,7 +39,7 @@ def check_safety(tree: Tree, report: Report) -> bool:
                     hint="rename the key",
                 )
             for text, span_of in ((key, tree.key_span), (inner, tree.value_span)):
-                if isinstance(text, str) and not _is_unicode(text):
+                if isinstance(text, str) and not is_unicode(text):
                     is_text = False
                     report.error(
                         "not-utf8",
@@ -81,7 +81,7 @@ def _slugs(registry: Any) -> Iterator[tuple[dict[str, Any], str]]:
         yield from ((container, key) for key in ("slug", "profile_slug", "registry_slug") if key in container)
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
