@@ -1,11 +1,12 @@
 """fields and models -> settings of each protocol, and what an engine sends for them: what every bridge is held to."""
 
+import copy
 import re
 
 import engineprofiles as ep
 import profilec
 import pytest
-from engine_servers import BASES, KEY, Server, streamed, whole
+from engine_servers import BASES, KEY, REPLIES, STREAMS, Server, answer, events, stream
 from engineprofiles.wire import table
 from test_fields import API_TYPES, STRUCTURED, value_of
 
@@ -87,15 +88,66 @@ MODELS = list(model_cases())
 CASES = [*FIELDS, *MODELS]
 
 
-def held_to_the_engine(profile, api_type, layer, ask, stream=False):
+# What frameworks want in an answer beside what the protocols' examples in engine_servers have.
+_COMPLETE = {
+    "openai": {"id": "1", "object": "chat.completion", "created": 1, "model": "m"},
+    "openai-responses": {
+        **{"id": "1", "object": "response", "created_at": 1, "model": "m"},
+        **{"parallel_tool_calls": True, "tool_choice": "auto", "tools": []},
+    },
+    "claude": {"id": "1", "type": "message", "role": "assistant", "model": "m", "stop_sequence": None},
+    "gemini": {},
+}
+_PART = {"item_id": "2", "output_index": 0, "content_index": 0}
+
+
+def complete(api_type, document):
+    document = {**_COMPLETE[api_type], **document}
+    for output in document.get("output", []):
+        if output["type"] == "message":
+            output.update(id="2", role="assistant", status="completed")
+            output["content"][0]["annotations"] = []
+    document["output"] = [each for each in document.get("output", []) if each["type"] == "message"]
+    for usage in (document.get("usage"), document.get("usageMetadata")):
+        if usage:
+            usage.update(total_tokens=12) if "usage" in document else usage.update(totalTokenCount=12)
+            for kind in ("input", "output"):
+                usage.setdefault(f"{kind}_tokens_details", {"cached_tokens": 4, "reasoning_tokens": 0})
+    return document
+
+
+def whole(api_type):
+    return answer(200, complete(api_type, copy.deepcopy(REPLIES[api_type])), content_type="application/json")
+
+
+def streamed(api_type):
+    documents = copy.deepcopy(STREAMS[api_type])
+    for number, document in enumerate(documents):
+        if api_type == "openai":
+            document.update(_COMPLETE["openai"], object="chat.completion.chunk")
+        if api_type == "openai-responses":
+            document.update(_PART, sequence_number=number, logprobs=[])
+        if document.get("type") == "message_start":
+            document["message"] = complete("claude", {"content": [], "stop_reason": None, **document["message"]})
+            document["message"]["usage"]["output_tokens"] = 1
+        if document.get("type") == "message_delta":
+            document["delta"]["stop_sequence"] = None
+        if "response" in document:
+            document["response"] = complete("openai-responses", {"output": [], **document["response"]})
+    named = api_type in ("claude", "openai-responses")
+    return stream(events(*documents, names=named, done=api_type == "openai"))
+
+
+def held_to_the_engine(profile, api_type, layer, ask, is_stream=False, adds=()):
     """Ask by an engine and by `ask(overrides)`; both bodies are equal, or it refuses what it cannot carry.
 
-    Returns both requests, or None where the bridge, or the wire, refuses a field of the layer by name.
+    `adds` are names that the library sends of its own accord. Returns the request, the bridge's refusal, or None
+    where the wire refuses too.
     """
-    with Server(streamed(kind_of(api_type)) if stream else whole(kind_of(api_type))) as server:
+    with Server(streamed(kind_of(api_type)) if is_stream else whole(kind_of(api_type))) as server:
         overrides = settings(server.url, api_type, layer)
         try:
-            request = profile.request("Hi", stream=stream, overrides=overrides)
+            request = profile.request("Hi", stream=is_stream, overrides=overrides)
         except ep.UnsupportedParameter as error:
             with pytest.raises(ep.UnsupportedParameter) as caught:
                 ask(overrides)
@@ -110,7 +162,11 @@ def held_to_the_engine(profile, api_type, layer, ask, stream=False):
             assert not server.seen
             return error
         (seen,) = server.seen
-    assert comparable(seen.body) == comparable(request.body)
+    sent, wanted = comparable(seen.body), comparable(request.body)
+    for name in adds:
+        if name not in wanted:
+            sent.pop(name, None)
+    assert sent == wanted, (sent, wanted)
     assert seen.path.partition("?")[0] == re.sub(r"^http://[^/]*", "", request.url).partition("?")[0]
     for name, value in request.revealed_headers().items():
         if name.lower() in ("authorization", "x-api-key", "x-goog-api-key", "anthropic-version", "openai-organization"):
@@ -123,13 +179,17 @@ def kind_of(api_type):
 
 
 def comparable(body):
-    """A body without what means the same: how a text of the user is written, and names in snake case."""
+    """A body without what means the same: how a text is written, the case of names, and what happens anyway."""
     body = camel(body)
+    for name, neutral in (("stream", False), ("safetySettings", []), ("responseModalities", ["TEXT"]), ("candidateCount", 1)):
+        for part in (body, body.get("generationConfig") or {}):
+            if part.get(name) == neutral:
+                del part[name]
+    if body.get("generationConfig") == {}:
+        del body["generationConfig"]
     for key in ("messages", "input", "contents"):
         if key in body:
             body[key] = texts(body[key])
-    if body.get("stream") is False:
-        del body["stream"]
     return body
 
 

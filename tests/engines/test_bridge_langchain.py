@@ -1,6 +1,7 @@
 """The bridge to LangChain puts the bodies of an engine on the wire, or refuses by name."""
 
 import asyncio
+import gc
 
 import engineprofiles as ep
 import pytest
@@ -9,7 +10,16 @@ from bridge_cases import CASES, MODELS, held_to_the_engine, profile
 pytest.importorskip("langchain_anthropic")
 pytest.importorskip("langchain_google_genai")
 pytest.importorskip("langchain_openai")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+# A model of LangChain is never closed.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(autouse=True)
+def _collected():
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import asyncio
 import engineprofiles as ep
 import pytest
 from bridge_cases import CASES, MODELS, held_to_the_engine, profile, settings
-from engine_servers import KEY, Server, answer, whole
+from engine_servers import KEY, Server, answer
 
 pytest.importorskip("anthropic")
 pytest.importorskip("google.genai")

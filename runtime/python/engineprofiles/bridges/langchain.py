@@ -82,7 +82,8 @@ def _anthropic(asked: Target) -> Any:
     made = chat(
         **arguments,
         model=asked.model,
-        model_kwargs=rest,
+        # `metadata` among them, which for LangChain is another thing.
+        model_kwargs={"extra_body": rest} if rest else {},
         timeout=asked.timeout,
         base_url=asked.root("v1"),
         api_key=asked.key or "-",

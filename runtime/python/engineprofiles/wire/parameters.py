@@ -20,6 +20,7 @@ _NEUTRAL: dict[str, Any] = {
     "stop": [],
     "structured_output_require_valid": False,
     "proxy_from_environment": True,
+    "stream-include-usage": True,
 }
 _SAMPLING = ("temperature", "top_p")
 

@@ -1,0 +1,57 @@
+"""The bridge to Pydantic AI puts the bodies of an engine on the wire, or refuses by name."""
+
+import asyncio
+import gc
+
+import engineprofiles as ep
+import pytest
+from bridge_cases import CASES, MODELS, held_to_the_engine, profile
+
+pytest.importorskip("pydantic_ai")
+# A model of Pydantic AI closes nothing.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(autouse=True)
+def _collected():
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory):
+    return profile(tmp_path_factory.mktemp("build"))
+
+
+def ask(model):
+    from pydantic_ai import Agent
+
+    assert asyncio.run(Agent(model).run("Hi")).output == "Hello"
+
+
+def stream(model):
+    from pydantic_ai import Agent
+
+    async def collect():
+        async with Agent(model).run_stream("Hi") as result:
+            return "".join([text async for text in result.stream_text(delta=True)])
+
+    assert asyncio.run(collect()) == "Hello"
+
+
+def held(bare, api_type, layer, ask, is_stream=False):
+    adds = ("streamOptions", "include")
+    outcome = held_to_the_engine(bare, api_type, layer, lambda o: ask(bare.to_pydantic_ai(overrides=o)), is_stream, adds)
+    assert not isinstance(outcome, ep.UnsupportedParameter) or "require_valid" in str(outcome)
+
+
+@pytest.mark.parametrize(("api_type", "layer"), CASES)
+def test_what_is_sent(bare, api_type, layer):
+    held(bare, api_type, layer, ask)
+
+
+@pytest.mark.parametrize(("api_type", "layer"), MODELS)
+def test_what_is_sent_for_a_stream(bare, api_type, layer):
+    held(bare, api_type, layer, stream, is_stream=True)
