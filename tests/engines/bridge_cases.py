@@ -4,18 +4,10 @@ import copy
 import re
 
 import engineprofiles as ep
-import profilec
 import pytest
 from engine_servers import BASES, KEY, REPLIES, STREAMS, Server, answer, events, stream
 from engineprofiles.wire import table
 from test_fields import API_TYPES, STRUCTURED, value_of
-
-TEXT = "slug: team\nprofiles: {default: {inference_settings: {chat: {engine: m}}}}"
-
-
-def profile(directory):
-    profilec.build([profilec.Text("team.yaml", TEXT)], directory)
-    return ep.open(directory).get()
 
 
 def settings(url, api_type, *layers):
@@ -29,7 +21,10 @@ def settings(url, api_type, *layers):
             "allow_http": {api_type: True},
             "allow_local_networks": {api_type: True},
         },
-        "chat": {"engine": {"claude": "claude-opus-4-5", "gemini": "gemini-x"}.get(api_type, "m"), "api_type": api_type},
+        "chat": {
+            "engine": {"claude": "claude-opus-4-5", "gemini": "gemini-x"}.get(api_type, "m"),
+            "api_type": api_type,
+        },
     }
     for layer in layers:
         for section, fields in layer.items():
@@ -66,14 +61,22 @@ _MODELS = [
     ("claude", "claude-3-haiku-20240307", {"chat": {"stop": ["END"], "temperature": 0}}),
     ("claude", "claude-sonnet-4-5", {"inference": {"thinking_budget": 2048, "max_response_tokens": 9000}}),
     ("claude", "claude-opus-4-7", {"inference": {"thinking_type": "enabled", "reasoning_effort": "high"}}),
-    ("claude", "claude-sonnet-5", {"inference": {"reasoning_effort": "low"}, "model_info": {"max_output_tokens": 64000}}),
+    (
+        "claude",
+        "claude-sonnet-5",
+        {"inference": {"reasoning_effort": "low"}, "model_info": {"max_output_tokens": 64000}},
+    ),
     ("claude", "claude-fable-5", {"inference": {"max_response_tokens": 99}}),
     ("claude", "m", COMMON),
     ("gemini", "gemini-2.5-flash", {"inference": {**COMMON["inference"], "stop": ["END"], "seed": 7}}),
     ("gemini", "gemini-2.5-flash", {"gemini": {"thinking_budget": 0}}),
     ("gemini", "gemini-2.5-pro", {"gemini": {"thinking_budget": 512, "include_thoughts": True}}),
     ("gemini", "gemini-3-pro", {"gemini": {"thinking_level": "low"}, **COMMON}),
-    ("gemini", "gemini-3.5-flash", {"inference": {"reasoning_effort": "high", "seed": 1}, "gemini": {"api_version": "v1"}}),
+    (
+        "gemini",
+        "gemini-3.5-flash",
+        {"inference": {"reasoning_effort": "high", "seed": 1}, "gemini": {"api_version": "v1"}},
+    ),
 ]
 
 
@@ -92,8 +95,13 @@ CASES = [*FIELDS, *MODELS]
 _COMPLETE = {
     "openai": {"id": "1", "object": "chat.completion", "created": 1, "model": "m"},
     "openai-responses": {
-        **{"id": "1", "object": "response", "created_at": 1, "model": "m"},
-        **{"parallel_tool_calls": True, "tool_choice": "auto", "tools": []},
+        "id": "1",
+        "object": "response",
+        "created_at": 1,
+        "model": "m",
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
     },
     "claude": {"id": "1", "type": "message", "role": "assistant", "model": "m", "stop_sequence": None},
     "gemini": {},
@@ -164,8 +172,11 @@ def held_to_the_engine(profile, api_type, layer, ask, is_stream=False, adds=()):
         (seen,) = server.seen
     sent, wanted = comparable(seen.body), comparable(request.body)
     for name in adds:
-        if name not in wanted:
-            sent.pop(name, None)
+        for part, own in ((sent, wanted), (sent.get("generationConfig") or {}, wanted.get("generationConfig") or {})):
+            if name not in own:
+                part.pop(name, None)
+    if sent.get("generationConfig") == {}:
+        del sent["generationConfig"]
     assert sent == wanted, (sent, wanted)
     assert seen.path.partition("?")[0] == re.sub(r"^http://[^/]*", "", request.url).partition("?")[0]
     for name, value in request.revealed_headers().items():
@@ -181,7 +192,12 @@ def kind_of(api_type):
 def comparable(body):
     """A body without what means the same: how a text is written, the case of names, and what happens anyway."""
     body = camel(body)
-    for name, neutral in (("stream", False), ("safetySettings", []), ("responseModalities", ["TEXT"]), ("candidateCount", 1)):
+    for name, neutral in (
+        ("stream", False),
+        ("safetySettings", []),
+        ("responseModalities", ["TEXT"]),
+        ("candidateCount", 1),
+    ):
         for part in (body, body.get("generationConfig") or {}):
             if part.get(name) == neutral:
                 del part[name]

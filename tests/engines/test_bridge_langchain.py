@@ -1,30 +1,24 @@
 """The bridge to LangChain puts the bodies of an engine on the wire, or refuses by name."""
 
 import asyncio
-import gc
 
 import engineprofiles as ep
 import pytest
-from bridge_cases import CASES, MODELS, held_to_the_engine, profile
+from bridge_cases import CASES, MODELS, held_to_the_engine
 
 pytest.importorskip("langchain_anthropic")
 pytest.importorskip("langchain_google_genai")
 pytest.importorskip("langchain_openai")
 # A model of LangChain is never closed.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-
-
-@pytest.fixture(autouse=True)
-def _collected():
-    yield
-    gc.collect()
-
-
-@pytest.fixture(scope="session")
-def bare(tmp_path_factory):
-    return profile(tmp_path_factory.mktemp("build"))
+pytestmark = [
+    pytest.mark.usefixtures("unclosed"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning",
+        "ignore::ResourceWarning",
+        "ignore::UserWarning",
+        "ignore::pytest.PytestUnraisableExceptionWarning",
+    ),
+]
 
 
 def invoke(model):

@@ -1,28 +1,22 @@
 """The bridge to Pydantic AI puts the bodies of an engine on the wire, or refuses by name."""
 
 import asyncio
-import gc
 
 import engineprofiles as ep
 import pytest
-from bridge_cases import CASES, MODELS, held_to_the_engine, profile
+from bridge_cases import CASES, MODELS, held_to_the_engine
 
 pytest.importorskip("pydantic_ai")
 # A model of Pydantic AI closes nothing.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-
-
-@pytest.fixture(autouse=True)
-def _collected():
-    yield
-    gc.collect()
-
-
-@pytest.fixture(scope="session")
-def bare(tmp_path_factory):
-    return profile(tmp_path_factory.mktemp("build"))
+pytestmark = [
+    pytest.mark.usefixtures("unclosed"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning",
+        "ignore::ResourceWarning",
+        "ignore::UserWarning",
+        "ignore::pytest.PytestUnraisableExceptionWarning",
+    ),
+]
 
 
 def ask(model):
@@ -43,7 +37,9 @@ def stream(model):
 
 def held(bare, api_type, layer, ask, is_stream=False):
     adds = ("streamOptions", "include")
-    outcome = held_to_the_engine(bare, api_type, layer, lambda o: ask(bare.to_pydantic_ai(overrides=o)), is_stream, adds)
+    outcome = held_to_the_engine(
+        bare, api_type, layer, lambda o: ask(bare.to_pydantic_ai(overrides=o)), is_stream, adds
+    )
     assert not isinstance(outcome, ep.UnsupportedParameter) or "require_valid" in str(outcome)
 
 

@@ -1,1 +1,1 @@
-"""profile -> a configured client of somebody else's library. Each module needs the library of its name, and is loaded when called."""
+"""profile -> a configured client of somebody else's library, one module each, loaded when it is called."""

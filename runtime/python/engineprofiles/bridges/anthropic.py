@@ -39,6 +39,9 @@ def client(asked: Target, asynchronous: bool, extra: str = "anthropic") -> Any:
         if asynchronous
         else (anthropic.Anthropic, anthropic.DefaultHttpxClient)
     )
+    connection = asked.connection()
+    if connection["proxy"] or not connection["trust_env"]:
+        http = http.__base__  # The SDK's own lets the environment's proxies win over both.
     omit = anthropic.Omit()
     return kind(
         api_key=asked.key or "-",
@@ -47,5 +50,5 @@ def client(asked: Target, asynchronous: bool, extra: str = "anthropic") -> Any:
         # Releases differ in which of the two headers they send.
         default_headers={"Authorization": omit, "X-Api-Key": omit, **asked.headers},
         timeout=asked.timeout,
-        http_client=http(**asked.connection()),
+        http_client=http(**connection),
     )

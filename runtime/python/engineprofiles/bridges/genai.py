@@ -51,6 +51,8 @@ def client(asked: Target, extra: str = "genai", body: Mapping[str, Any] | None =
 def snake(config: Mapping[str, Any]) -> dict[str, Any]:
     """The names of the SDK's GenerateContentConfig. What a JSON Schema names itself stays."""
     return {
-        re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): snake(value) if name == "thinkingConfig" else value
+        re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): snake(value)
+        if name == "thinkingConfig"
+        else value
         for name, value in config.items()
     }

@@ -24,13 +24,23 @@ PROTOCOLS = openai.PROTOCOLS | anthropic.PROTOCOLS | genai.PROTOCOLS
 # The wire's name -> the argument of the class. What is not here goes into the body as it is.
 _CHAT = {"max_completion_tokens": "max_tokens"} | {
     name: name
-    for name in ("temperature", "top_p", "stop", "seed", "n", "presence_penalty", "frequency_penalty", "reasoning_effort")
+    for name in (
+        "temperature",
+        "top_p",
+        "stop",
+        "seed",
+        "n",
+        "presence_penalty",
+        "frequency_penalty",
+        "reasoning_effort",
+    )
 }
 _RESPONSES = {"max_output_tokens": "max_tokens"} | {
     name: name for name in ("temperature", "top_p", "reasoning", "include")
 }
 _MESSAGES = {
-    name: name for name in ("max_tokens", "temperature", "top_k", "top_p", "stop_sequences", "thinking", "output_config")
+    name: name
+    for name in ("max_tokens", "temperature", "top_k", "top_p", "stop_sequences", "thinking", "output_config")
 }
 _GENERATE = {
     "temperature": "temperature",
@@ -57,8 +67,7 @@ def _openai(asked: Target) -> Any:
     usage = asked.body.pop("stream_options", {}).get("include_usage", False)
     arguments, rest = _renamed(asked.body, _CHAT if is_chat else _RESPONSES)
     if is_openai_reasoning(asked.model):
-        moved = {name: arguments.pop(name) for name in ("temperature", "top_p") if name in arguments}
-        rest |= moved
+        rest.update({name: arguments.pop(name) for name in ("temperature", "top_p") if name in arguments})
     sync, asynchronous = openai.client(asked, False, EXTRA), openai.client(asked, True, EXTRA)
     return chat(
         **arguments,
@@ -90,7 +99,9 @@ def _anthropic(asked: Target) -> Any:
     )
     for name, asynchronous in (("_client", False), ("_async_client", True)):
         if not isinstance(getattr(chat, name, None), cached_property):
-            raise BadOption("this release of langchain-anthropic takes no client", "pip install langchain-anthropic==1.7.7")
+            raise BadOption(
+                "this release of langchain-anthropic takes no client", "pip install langchain-anthropic==1.7.7"
+            )
         made.__dict__[name] = anthropic.client(asked, asynchronous, EXTRA)
     return made
 

@@ -1,4 +1,4 @@
-"""profile -> the arguments of `litellm.completion`, for OpenAI Chat Completions and what is compatible, Anthropic and Gemini.
+"""profile -> the arguments of `litellm.completion`, over Chat Completions, Anthropic Messages and Gemini.
 
 LiteLLM has its own rules for models that it knows. What they would refuse goes into the body as it is.
 """
@@ -22,7 +22,9 @@ _LACKING = {
     "client.proxy_from_environment": "unset HTTPS_PROXY and HTTP_PROXY where this runs",
     QUERY: "write the base URL without a query",
 }
-PROTOCOLS = {"openai-chat": _LACKING, "anthropic": _LACKING, "gemini": _LACKING}
+# LiteLLM would take a user's name as `user`, and leave out without a word what looks like an address or a number.
+_USER = {"claude.user_id": "give `user` to `litellm.completion` yourself"}
+PROTOCOLS = {"openai-chat": _LACKING, "anthropic": _LACKING | _USER, "gemini": _LACKING}
 # The wire's name -> the argument. What is not here goes into the body as it is.
 _SAMPLING = {name: name for name in ("temperature", "top_p")}
 _ARGUMENTS = {
@@ -93,7 +95,9 @@ def to_litellm(
     organization = asked.settings.get("client.organization")
     if organization and asked.protocol == "openai-chat":
         arguments["organization"] = organization
-    headers = {name: value for name, value in asked.headers.items() if name == "User-Agent" or value.startswith("Basic ")}
+    headers = {
+        name: value for name, value in asked.headers.items() if name == "User-Agent" or value.startswith("Basic ")
+    }
     if headers:
         arguments["extra_headers"] = headers
     return arguments

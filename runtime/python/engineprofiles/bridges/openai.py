@@ -39,10 +39,10 @@ def client(asked: Target, asynchronous: bool, extra: str = "openai") -> Any:
         else (openai.OpenAI, openai.DefaultHttpxClient)
     )
     made = kind(
-        api_key=asked.key or "-",
+        api_key=asked.key or "-",  # It wants one, also for a server that does not.
         base_url=asked.base_url,
         default_query=asked.query or None,
-        default_headers={"Authorization": openai.Omit(), **asked.headers},
+        default_headers=asked.headers,
         timeout=asked.timeout,
         http_client=http(**asked.connection()),
     )

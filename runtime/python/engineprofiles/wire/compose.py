@@ -47,7 +47,7 @@ def without_messages(
     p = _parameters(settings, endpoint)
     p.refuse_all(f"{library} has no place for it", lacking)
     _, headers, body = CHAT[endpoint.protocol].request(p, [Turn("user", ["-"], 0)], stream)
-    _settle(p, policy, stacklevel=6)
+    _settle(p, policy, stacklevel=7)
     return headers, {name: value for name, value in body.items() if name not in ("messages", "input", "contents")}
 
 
