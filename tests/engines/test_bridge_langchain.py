@@ -4,7 +4,8 @@ import asyncio
 
 import engineprofiles as ep
 import pytest
-from bridge_cases import CASES, MODELS, held_to_the_engine
+from bridge_cases import CASES, MODELS, held_to_the_engine, settings, whole
+from engine_servers import KEY, Server
 
 pytest.importorskip("langchain_anthropic")
 pytest.importorskip("langchain_google_genai")
@@ -51,3 +52,16 @@ def test_what_is_sent_by_async_code(bare, api_type, layer):
 @pytest.mark.parametrize(("api_type", "layer"), MODELS)
 def test_what_is_sent_for_a_stream(bare, api_type, layer):
     held(bare, api_type, layer, stream, is_stream=True)
+
+
+@pytest.mark.parametrize("api_type", ["openai", "openai-responses", "claude", "gemini"])
+def test_the_client_settings_are_honoured_and_the_credential_is_not_shown(bare, api_type):
+    client = {"user_agent": "ours/1", "organization": "org-1", "timeout": 7}
+    with Server(whole(api_type)) as server:
+        model = bare.to_langchain(overrides=settings(server.url, api_type, {"client": client}))
+        invoke(model)
+    (seen,) = server.seen
+    assert seen.headers["user-agent"].endswith("ours/1")
+    assert seen.headers.get("openai-organization") == ("org-1" if api_type.startswith("openai") else None)
+    assert KEY in "".join(seen.headers.values())
+    assert KEY not in f"{model!r} {model}"

@@ -62,6 +62,9 @@ def to_pydantic_ai(
     settings, rest = _renamed(asked.body, names)
     if asked.settings.get("openai.include_reasoning_encrypted") is False and asked.protocol == "openai-responses":
         rest["include"] = []  # Unless it is told not to, Pydantic AI asks for it.
+    agent = asked.settings.get("client.user_agent")
+    if agent:
+        settings["extra_headers"] = {"User-Agent": agent}  # Else its own wins over the client's.
     if rest:
         settings["extra_body"] = rest
     module, name, provider, argument, made = (
