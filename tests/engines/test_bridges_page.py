@@ -17,7 +17,8 @@ TEAM = """slug: team
 profiles:
   assistant:
     inference_settings:
-      api: &api {api_keys: {openai-api-key: "${env:A_KEY}", claude-api-key: "${env:A_KEY}", gemini-api-key: "${env:A_KEY}"},
+      api: &api {api_keys: {openai-api-key: "${env:A_KEY}", claude-api-key: "${env:A_KEY}",
+                            gemini-api-key: "${env:A_KEY}"},
                  base_urls: {openai-base-url: "SERVER/v1", claude-base-url: "SERVER", gemini-base-url: "SERVER"},
                  allow_http: {openai: true, claude: true, gemini: true},
                  allow_local_networks: {openai: true, claude: true, gemini: true}}

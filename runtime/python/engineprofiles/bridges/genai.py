@@ -39,7 +39,8 @@ def client(asked: Target, extra: str = "genai", body: Mapping[str, Any] | None =
     options = {
         "base_url": asked.root(version),
         "api_version": version,
-        "headers": asked.headers,
+        # The SDK looks for `user-agent`, and for no other spelling.
+        "headers": {name.lower(): value for name, value in asked.headers.items()},
         "timeout": None if asked.timeout is None else round(asked.timeout * 1000),
         "client_args": connection,
         "async_client_args": connection,

@@ -62,9 +62,7 @@ def to_pydantic_ai(
     settings, rest = _renamed(asked.body, names)
     if asked.settings.get("openai.include_reasoning_encrypted") is False and asked.protocol == "openai-responses":
         rest["include"] = []  # Unless it is told not to, Pydantic AI asks for it.
-    agent = asked.settings.get("client.user_agent")
-    if agent:
-        settings["extra_headers"] = {"User-Agent": agent}  # Else its own wins over the client's.
+    _keep_agent(asked, settings)
     if rest:
         settings["extra_body"] = rest
     module, name, provider, argument, made = (
@@ -86,8 +84,15 @@ def _google(asked: Target) -> Any:
     thinking = genai.snake(rest.pop("thinkingConfig", {}))
     if thinking:
         settings["google_thinking_config"] = thinking
+    _keep_agent(asked, settings)
     client = genai.client(asked, EXTRA, {"generationConfig": rest} if rest else None)
     return kind(asked.model, provider=provide(client=client), settings=settings)
+
+
+def _keep_agent(asked: Target, settings: dict[str, Any]) -> None:
+    agent = asked.settings.get("client.user_agent")
+    if agent:
+        settings["extra_headers"] = {"User-Agent": agent}  # Else its own wins over the client's.
 
 
 def _renamed(body: Mapping[str, Any], names: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
