@@ -35,6 +35,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # Else each answer waits for the client's delayed acknowledgement.
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -216,7 +217,7 @@ def engine(url, api_type="openai", **options):
         "api_type": api_type,
         "base_url": url + BASES.get(api_type, "/v1"),
         "api_key": KEY,
-        "timeout": 5,
+        "timeout": 20,
     }
     return engines.from_config(**{**given, **options, "api": {**allowed, **options.get("api", {})}})
 

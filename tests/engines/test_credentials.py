@@ -171,9 +171,21 @@ def test_no_credential_where_none_is_wanted():
             e = engine(server.url, "llamacpp", api_key=key)
             run(e)
         assert "authorization" not in server.seen[0].headers
+    # A server of the local network may do without, whatever it speaks.
+    assert engine("http://127.0.0.1:1", "openai", api_key=None).endpoint().headers == {}
     with pytest.raises(ep.MissingCredential):
         engine("https://api.example.com", api_key=None)
     assert engine("https://api.example.com", api_key="").endpoint().headers == {}
+
+
+def test_the_environments_key_goes_to_its_own_provider_alone(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    assert ep.engines.from_config(model="gpt-4.1").endpoint().credentials[0].reveal() == f"Bearer {KEY}"
+    with pytest.raises(ep.MissingCredential, match="no credential for `openai`"):
+        ep.engines.from_config(model="gpt-4.1", base_url="https://elsewhere.example/v1")
+    section = {"base_urls": {"openai-base-url": "https://elsewhere.example/v1"}}
+    with pytest.raises(ep.MissingCredential):
+        ep.engines.from_config(model="gpt-4.1", api=section)
 
 
 # Before a deployment

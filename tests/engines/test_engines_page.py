@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import engineprofiles
 import profilec
 import pytest
 from engine_servers import REPLIES, STREAMS, Server, answer, events, stream
@@ -50,7 +51,7 @@ def fields():
 
 def providers():
     lines = [
-        (f"`{kind}`", NAMES[each.protocol], each.base_url or "to be set", ", ".join(each.names or (kind,)))
+        (f"`{kind}`", NAMES[each.protocol], each.base_url or "to be set", ", ".join(each.names))
         for kind, each in CHAT.items()
     ]
     return rows(("api type", "protocol", "base URL", "names, the first that is set wins"), lines)
@@ -66,6 +67,15 @@ def test_the_tables_are_the_programs(name, wanted, request):
         PAGE.write_text(before + begin + wanted() + end + after, "utf-8")
     else:
         assert found == wanted()
+
+
+def test_every_error_is_on_the_page():
+    named = [getattr(engineprofiles, name) for name in engineprofiles.__all__]
+    codes = {each.code for each in named if isinstance(each, type) and issubclass(each, Exception)}
+    page = PAGE.read_text("utf-8")
+    missing = {code for code in codes if f"`{code}`" not in page}
+    # The root of the tree, and two of the loader alone.
+    assert missing == {"engine-profiles", "unknown-field", "no-default-profile"}
 
 
 TEAM = """slug: team

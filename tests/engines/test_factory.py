@@ -190,7 +190,7 @@ def test_a_model_alone_is_enough(monkeypatch, model, url, header):
         engines.from_config(model=model)
     monkeypatch.setenv(variable, "own")
     e = engines.from_config(model=model)
-    assert e.name == "profile:config"
+    assert e.name == "config"
     assert e.request("hi").url == url
     assert e.endpoint().credentials[0].reference == header
 
@@ -232,6 +232,19 @@ def test_no_model_at_all(profiles):
         e.embed(["a"])
     with pytest.raises(ep.NoEngine, match="for rerank"):
         e.rerank("q", ["a"])
+
+
+def test_a_section_for_another_role_that_cannot_be_used(profiles):
+    """A profile for chat that carries along embeddings without a credential is fine, until they are asked for."""
+    section = {"embeddings": {"type": "ollama", "engine": "nomic"}}
+    e = profiles["careful"].engine(overrides=section)
+    assert e.request("hi")
+    with pytest.raises(ep.AddressRefused, match=r"allow_http\.ollama"):
+        e.embed(["a"])
+    with pytest.raises(ep.AddressRefused):
+        engines.from_config(**section)
+    with pytest.raises(ep.BadOption, match="chat, embeddings, rerank"):
+        e.endpoint("speech")
 
 
 def test_sections_that_are_left_alone_are_named(caplog):

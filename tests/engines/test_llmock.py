@@ -51,7 +51,8 @@ def test_it_recovers_from_a_rate_limit(llmock, base, api_type, call):
 @pytest.mark.parametrize("api_type", PROVIDERS)
 @pytest.mark.parametrize("call", EVERY)
 @pytest.mark.parametrize("status", [400, 401, 404, 500, 503])
-def test_what_it_refuses(llmock, base, api_type, call, status):
+def test_what_it_refuses(llmock, base, api_type, call, status, monkeypatch):
+    monkeypatch.setattr("engineprofiles.retry.ATTEMPTS", 1)  # After a 503 it wants a second between them.
     llmock.fail(status, times=3)
     with pytest.raises(ep.ProviderRefused) as caught:
         call(engine(base(api_type), api_type))
@@ -72,9 +73,9 @@ def test_it_is_too_slow(llmock, base, api_type, call):
 @pytest.mark.parametrize("fault", ["disconnect", "truncate", "corrupt", "stall"])
 def test_streams_that_break(llmock, base, api_type, call, fault):
     llmock.reply("one two three four five six seven eight nine ten")
-    getattr(llmock, fault)(after_chunks=3, **({"seconds": 1.0} if fault == "stall" else {}))
+    getattr(llmock, fault)(after_chunks=3, **({"seconds": 4.0} if fault == "stall" else {}))
     with pytest.raises(ep.StreamBroken):
-        call(engine(base(api_type), api_type, timeout=0.4))
+        call(engine(base(api_type), api_type, timeout=1))
 
 
 def test_structured_output(llmock, base):

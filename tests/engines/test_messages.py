@@ -51,6 +51,13 @@ def test_several_turns():
     ]
 
 
+def test_a_text_that_utf_8_cannot_hold():
+    with Server(whole("openai")) as server:
+        for call in WHOLE:
+            assert call(engine(server.url), "half a pair: \ud83d") == "Hello"
+    assert [seen.body["messages"][0]["content"] for seen in server.seen] == ["half a pair: \ud83d"] * 2
+
+
 def test_a_system_message_further_on():
     late = [*TURNS, {"role": "system", "content": "Now in French."}, {"role": "user", "content": "And?"}]
     assert body("openai", late)["messages"][5]["role"] == "system"

@@ -37,6 +37,11 @@ def test_reasoning_models_take_no_sampling(model, api_type):
     assert "temperature" not in body(model, api_type, temperature=0.5, policy="drop")
 
 
+def test_what_two_rules_refuse_is_told_once():
+    info = {"metadata": {"unsupported_parameters": ["temperature"]}}
+    assert refused("o3", temperature=0.5, model_info=info) == ["inference.temperature"]
+
+
 def test_reasoning_models_over_chat():
     section = {"presence_penalty": 1, "frequency_penalty": 1, "logit_bias": {"1": "1"}}
     assert refused("o3", openai=section) == [f"openai.{name}" for name in section]
@@ -126,6 +131,7 @@ def test_later_claudes(model):
         "claude.top_k",
     ]
     assert refused(model, "claude", temperature=1) == ["inference.temperature"]  # Not even its default.
+    assert refused(model, "claude", temperature=0, inference={"thinking_type": "disabled"}) == ["inference.temperature"]
     assert refused(model, "claude", inference={"thinking_budget": 2048}) == ["inference.thinking_budget"]
     sent = body(
         model, "claude", inference={"thinking_type": "enabled", "reasoning_effort": "high", "reasoning_summary": "auto"}
@@ -136,13 +142,12 @@ def test_later_claudes(model):
 
 @pytest.mark.parametrize("model", EARLIER)
 def test_earlier_claudes(model):
-    sent = body(model, "claude", temperature=0.5, top_p=0.9, claude={"top_k": 3, "user_id": "u"}, stop=["END"])
+    sent = body(model, "claude", temperature=0.5, claude={"top_k": 3, "user_id": "u"}, stop=["END"])
     assert sent == {
         "model": model,
         "max_tokens": 4096,
         "messages": [{"role": "user", "content": "hi"}],
         "temperature": 0.5,
-        "top_p": 0.9,
         "top_k": 3,
         "stop_sequences": ["END"],
         "metadata": {"user_id": "u"},
@@ -151,6 +156,14 @@ def test_earlier_claudes(model):
     assert sent["thinking"] == {"type": "enabled", "budget_tokens": 2048}
     assert refused(model, "claude", inference={"thinking_type": "enabled"}) == ["inference.thinking_type"]
     assert body(model, "claude", inference={"thinking_type": "disabled"})["thinking"] == {"type": "disabled"}
+
+
+def test_temperature_or_top_p():
+    for model in ("claude-opus-4-1-20250805", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-6"):
+        assert refused(model, "claude", temperature=0.5, top_p=0.9) == ["inference.top_p"]
+        assert body(model, "claude", top_p=0.9)["top_p"] == 0.9
+    for model in ("claude-opus-4-20250514", "claude-sonnet-4-0", "claude-3-7-sonnet-latest"):
+        assert body(model, "claude", temperature=0.5, top_p=0.9)["top_p"] == 0.9
 
 
 def test_a_thinking_budget_has_bounds():
@@ -170,8 +183,8 @@ def test_sampling_while_a_claude_thinks():
     assert refused(model, "claude", temperature=0.5, inference=thinking) == ["inference.temperature"]
     assert refused(model, "claude", top_p=0.5, inference=thinking) == ["inference.top_p"]
     assert refused(model, "claude", claude={"top_k": 3}, inference=thinking) == ["claude.top_k"]
-    sent = body(model, "claude", temperature=1, top_p=0.96, inference=thinking)
-    assert (sent["temperature"], sent["top_p"]) == (1, 0.96)
+    assert body(model, "claude", temperature=1, inference=thinking)["temperature"] == 1
+    assert body(model, "claude", top_p=0.96, inference=thinking)["top_p"] == 0.96
     assert body(model, "claude", temperature=0.5, inference={"thinking_type": "disabled"})["temperature"] == 0.5
 
 

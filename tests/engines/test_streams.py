@@ -16,7 +16,7 @@ from engine_servers import (
     streamed,
 )
 from engineprofiles.sse import Events, Malformed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NAMED = ("claude", "openai-responses")
@@ -32,6 +32,7 @@ def body(api_type, documents=None, done=None):
 TEXTS = st.text(st.characters(blacklist_characters="\r\n\0", blacklist_categories=["Cs"]), max_size=20)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(TEXTS, st.lists(TEXTS, min_size=1, max_size=3)), max_size=4),
     st.sampled_from([b"\n", b"\r\n", b"\r"]),
@@ -49,6 +50,14 @@ def test_events_do_not_depend_on_how_they_are_cut(written, line_break, data):
         found += reader.feed(encoded[begin:end])
     assert found == [(name, "\n".join(texts)) for name, texts in written]
     assert reader.is_between
+
+
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
+def test_events_byte_by_byte(line_break):
+    reader, found = Events(), []
+    for byte in line_break.join([b"event: a", b"data: 1", b"data: 2", b"", b"", b"data:3", b"", b""]):
+        found += reader.feed(bytes([byte]))
+    assert found == [("a", "1\n2"), ("", "3")]
 
 
 def test_what_is_no_event_stream(monkeypatch):
@@ -180,6 +189,18 @@ def test_a_stream_that_is_cut(api_type, call):
 
 
 @pytest.mark.parametrize("call", STREAMED)
+def test_a_stream_of_known_length_that_is_cut(call):
+    def cut(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "10000")
+        handler.end_headers()
+        handler.wfile.write(body("openai", STREAMS["openai"][:4], done=False))  # It has said why it ended.
+        handler.close_connection = True
+
+    broken(call, Server(cut), "openai", "closed within it")
+
+
+@pytest.mark.parametrize("call", STREAMED)
 @pytest.mark.parametrize("api_type", PROTOCOLS)
 def test_a_stream_that_ends_early_though_politely(api_type, call):
     # The documents up to the one before that which says why the answer ended.
@@ -195,8 +216,8 @@ def test_a_stream_that_ends_early_though_politely(api_type, call):
 @pytest.mark.parametrize("api_type", PROTOCOLS)
 def test_a_stream_that_stalls(api_type, call):
     first = body(api_type, STREAMS[api_type][:2], done=False)
-    server = Server(stream(first, 2, b""))
-    broken(call, server, api_type, r"nothing came for 0\.3 s, which is `client\.timeout`", timeout=0.3)
+    server = Server(stream(first, 4, b""))
+    broken(call, server, api_type, r"nothing came for 0\.8 s, which is `client\.timeout`", timeout=0.8)
 
 
 @pytest.mark.parametrize("call", STREAMED)
@@ -242,12 +263,25 @@ def test_a_rate_limit_told_in_the_middle():
 
 
 def test_what_came_before_the_fault_was_given():
-    first = body("openai", STREAMS["openai"][:3], done=False)
-    with Server(stream(first, b"data: {oops\n\n")) as server:
-        deltas = engine(server.url).stream("hi")
-        assert [next(deltas).text, next(deltas).text] == ["Hel", "lo"]
-        with pytest.raises(ep.StreamBroken):
-            next(deltas)
+    first, fault = body("openai", STREAMS["openai"][:3], done=False), b"data: {oops\n\n"
+    for pieces in ((first, fault), (first + fault,)):
+        with Server(stream(*pieces)) as server:
+            deltas = engine(server.url).stream("hi")
+            assert [next(deltas).text, next(deltas).text] == ["Hel", "lo"]
+            with pytest.raises(ep.StreamBroken):
+                next(deltas)
+
+
+@pytest.mark.parametrize("call", STREAMED)
+@pytest.mark.parametrize("api_type", PROTOCOLS)
+def test_texts_that_are_none(api_type, call):
+    odd = {
+        "openai": {"choices": [{"delta": {"content": 3}}]},
+        "openai-responses": {"type": "response.output_text.delta", "delta": {"x": 1}},
+        "claude": {"type": "content_block_delta", "delta": {"type": "text_delta", "text": None}},
+        "gemini": {"candidates": [{"content": {"parts": [{"text": 3}]}}]},
+    }
+    broken(call, Server(stream(body(api_type, [odd[api_type]]))), api_type, "not what the protocol says")
 
 
 def test_messages_are_checked_when_the_stream_is_asked_for():

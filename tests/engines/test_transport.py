@@ -15,11 +15,13 @@ from engine_servers import (
     PROTOCOLS,
     REPLIES,
     STREAMED,
+    STREAMS,
     WHOLE,
     Server,
     answer,
     drip,
     engine,
+    events,
     hang_up,
     run,
     sleep,
@@ -61,8 +63,8 @@ def test_every_protocol_answers_every_call(api_type, call):
 
 def test_headers_of_the_client_section():
     client = {"user_agent": "acme/1", "organization": "org-9"}
-    for api_type in ("openai", "claude"):
-        with Server(whole(api_type)) as server:
+    for api_type in ("openai", "groq", "claude"):
+        with Server(whole("claude" if api_type == "claude" else "openai")) as server:
             for call in WHOLE:
                 call(engine(server.url, api_type, client=client))
         for seen in server.seen:
@@ -88,14 +90,27 @@ def test_connections_of_streams_are_kept(api_type):
     assert len({seen.connection for seen in server.seen}) == 1
 
 
-def test_async_calls_share_connections_within_the_engine():
-    async def three():
-        async with engine(server.url) as e:
+@pytest.mark.parametrize("api_type", PROTOCOLS)
+def test_async_calls_share_connections_within_the_engine(api_type):
+    async def several():
+        async with engine(server.url, api_type) as e:
+            for _ in range(3):
+                assert "".join([delta.text async for delta in e.astream("hi")]) == "Hello"
+            server.answers[0] = whole(api_type)
             return [(await e.arun("hi")).text for _ in range(3)]
 
-    with Server(whole("openai")) as server:
-        assert asyncio.run(three()) == ["Hello"] * 3
+    with Server(streamed(api_type)) as server:
+        assert asyncio.run(several()) == ["Hello"] * 3
     assert len({seen.connection for seen in server.seen}) == 1
+
+
+def test_a_stream_whose_server_holds_on_after_the_end():
+    body = events(*STREAMS["openai"], done=True)
+    for call in STREAMED:
+        with Server(stream(body, 5)) as server:
+            began = time.monotonic()
+            assert call(engine(server.url)) == "Hello"
+            assert time.monotonic() - began < 4
 
 
 def test_a_kept_connection_that_was_closed_is_replaced_at_once():
@@ -113,6 +128,16 @@ def test_a_kept_connection_that_dies_under_a_request_is_no_attempt(monkeypatch):
     with Server(whole("openai"), hang_up, whole("openai")) as server, engine(server.url) as e:
         assert [run(e), run(e)] == ["Hello", "Hello"]
     assert len(server.seen) == 3
+
+
+def test_a_forked_process_leaves_the_connections_to_its_parent(monkeypatch):
+    with Server(whole("openai")) as server, engine(server.url) as e:
+        run(e)
+        monkeypatch.setattr("engineprofiles.connection.os.getpid", lambda: -1)
+        run(e)
+        run(e)
+    first, second, third = (seen.connection for seen in server.seen)
+    assert first != second == third
 
 
 def test_threads_share_an_engine():
@@ -134,6 +159,20 @@ def test_an_abandoned_stream_closes_its_connection():
         assert next(deltas).text == "x"
         deltas.close()
         assert server.closed.wait(3)
+
+
+def test_an_abandoned_async_stream_closes_its_connection():
+    endless = [b"data: %s\n\n" % b'{"choices": [{"delta": {"content": "x"}}]}', 0.01] * 500
+
+    async def abandon():
+        async with engine(server.url) as e:
+            deltas = e.astream("hi")
+            assert (await anext(deltas)).text == "x"
+            await deltas.aclose()
+            assert await asyncio.to_thread(server.closed.wait, 3)
+
+    with Server(stream(*endless)) as server:
+        asyncio.run(abandon())
 
 
 def test_cancelling_closes_the_connection():
@@ -166,7 +205,7 @@ def test_an_answer_must_begin_in_time(call, slow):
         began = time.monotonic()
         with pytest.raises(ep.Timeout, match=r"longer than 0\.3 s to answer") as caught:
             call(engine(server.url, timeout=0.3))
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 2.5
     assert caught.value.code == "timeout"
     assert isinstance(caught.value, TimeoutError)
     assert len(server.seen) == 1  # What takes too long is not asked again.
@@ -178,8 +217,8 @@ def test_an_answer_must_be_whole_in_time(call):
     with Server(stream(*pieces)) as server:
         began = time.monotonic()
         with pytest.raises(ep.Timeout, match="to send its answer"):
-            call(engine(server.url, timeout=0.3))
-        assert time.monotonic() - began < 1.5
+            call(engine(server.url, timeout=0.5))
+        assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("call", STREAMED)
@@ -189,7 +228,7 @@ def test_a_stream_may_last_longer_than_one_read(call):
     ]
     end = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     with Server(stream(*pieces, end)) as server:
-        assert call(engine(server.url, timeout=0.4)) == "x" * 8
+        assert call(engine(server.url, timeout=1)) == "x" * 8
 
 
 def test_no_limit_where_it_is_0():
@@ -197,6 +236,12 @@ def test_no_limit_where_it_is_0():
         for call in WHOLE:
             given = {"timeout": None, "client": {"timeout": 0}}
             assert call(engine(server.url, **given)) == "Hello"
+
+
+def test_without_a_limit_the_machine_has_its_own():
+    peer = engine("http://127.0.0.1:1", timeout=None, client={"timeout": 0}).route().peer
+    assert peer.timed_out("to answer").code == "connection-failed"
+    assert "own time limit" in peer.stalled()
 
 
 def test_a_host_that_does_not_accept():
@@ -263,10 +308,11 @@ def test_a_connection_closed_without_an_answer_is_tried_again(call):
     ("headers", "seconds"), [({"retry_after": "0.4"}, 0.4), ({"retry_after_ms": "300"}, 0.3), ({"retry_after": "0"}, 0)]
 )
 def test_retry_after_is_honoured(call, headers, seconds):
-    with Server(answer(429, b"{}", **headers), whole("openai")) as server:
-        began = time.monotonic()
-        call(engine(server.url))
-        assert seconds <= time.monotonic() - began < seconds + 0.5
+    for status in (429, 503):
+        with Server(answer(status, b"{}", **headers), whole("openai")) as server:
+            began = time.monotonic()
+            call(engine(server.url))
+            assert seconds <= time.monotonic() - began < seconds + 3
 
 
 @pytest.mark.parametrize("call", EVERY)
@@ -310,6 +356,8 @@ def test_redirects_are_not_followed(call):
         (b"{}", "'choices' is missing"),
         (b'{"choices": []}', "not what the protocol says"),
         (b'{"choices": [{"message": {"content": [3]}}]}', "not what the protocol says"),
+        (b'{"choices": [{"message": {"content": 3}}]}', "not what the protocol says"),
+        (b'{"choices": [{"message": {"content": "x", "reasoning": {"a": 1}}}]}', "not what the protocol says"),
     ],
 )
 def test_unreadable_answers(call, body, told):
@@ -407,6 +455,13 @@ def test_addresses_that_are_refused_before_a_byte_is_sent(url, told):
     assert error.hint
 
 
+@pytest.mark.parametrize(
+    "url", ["https://8.8.8.8", "https://[2001:4860::1]", "https://[::ffff:8.8.8.8]", "https://1x.io"]
+)
+def test_public_addresses(url):
+    assert ep.engines.from_config(model="m", base_url=url, api_key=KEY).request("hi").url.startswith(url)
+
+
 @pytest.mark.parametrize("key", ["openai", "openai-allow-http", "openai-allow-local-networks"])
 def test_what_an_application_allows(key):
     def build(allow_http, allow_local, url="http://127.0.0.1:1"):
@@ -484,8 +539,9 @@ class ProxyServer(Server):
 def test_tls_is_verified(secure_server, monkeypatch, call):
     assert call(engine(secure_server.url)) == "Hello"
     monkeypatch.delenv("SSL_CERT_FILE")
-    with pytest.raises(ep.ConnectionFailed, match=r"(?i)certificate"):
+    with pytest.raises(ep.ConnectionFailed, match=r"(?i)certificate") as caught:
         call(engine(secure_server.url))
+    assert caught.value.details["is_final"]
 
 
 @pytest.mark.parametrize("call", WHOLE)
@@ -521,6 +577,7 @@ def test_a_proxy_that_refuses(secure_server, call):
         with pytest.raises(ep.ConnectionFailed, match="CONNECT with 407") as caught:
             call(engine(secure_server.url, client={"proxy_url": proxy.url.replace("//", "//user:hunter2@")}))
         assert "hunter2" not in str(caught.value)
+        assert len(proxy.seen) == 1
     assert secure_server.seen == []
 
 
@@ -541,6 +598,11 @@ def test_a_proxy_that_refuses(secure_server, call):
         ("https://api.example.com:8443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "example.com:8443"}, None),
         ("https://api.example.com", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ""}, "p"),
         ("https://127.0.0.1", {"HTTPS_PROXY": "http://p:1"}, None),
+        ("https://10.1.2.3", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/8"}, None),
+        ("https://11.1.2.3", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/8,x/y"}, "p"),
+        ("https://api.example.com", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/8"}, "p"),
+        ("https://[2001:db8::1]", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "2001:db8::1"}, None),
+        ("https://[2001:db8::1]:8443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "[2001:db8::1]:8443"}, None),
         ("https://localhost", {"HTTPS_PROXY": "http://p:1"}, None),
         ("https://api.example.com", {}, None),
     ],
@@ -595,3 +657,34 @@ def test_a_response_may_be_no_longer_than_allowed():
         assert transport.send(e.request("hi"), 5000).status == 200
         with pytest.raises(ep.ReplyUnreadable, match="over 1000 bytes"):
             transport.send(e.request("hi"), 1000)
+
+
+# Which setting to look at
+
+
+def test_errors_name_the_setting_and_its_layer(profiles):
+    def failing(fault, **client):
+        with Server(fault) as server, pytest.raises(ep.EngineProfilesError) as caught:
+            allowed = {"allow_http": {"openai": True}, "allow_local_networks": {"openai": True}}
+            api = {"base_urls": {"openai-base-url": server.url}, **allowed}
+            run(profiles["careful"].engine(overrides={"api": api, "client": client}))
+        return caught.value
+
+    error = failing(answer(401, {"error": {"message": "who are you?"}}))
+    assert error.details["field"] == "api.api_keys.openai-api-key"
+    assert error.details["layer"] == "provider/default at provider.yaml:5:40"
+    assert error.hint == (
+        "see to the credential: `api.api_keys.openai-api-key` (set by provider/default at provider.yaml:5:40, "
+        "refers to `env:OPENAI_API_KEY`)"
+    )
+    error = failing(answer(404, b"no such model"))
+    assert (error.details["field"], error.details["layer"]) == ("chat.engine", "team/careful at team.yaml:7:41")
+    assert "names a model of this provider" in error.hint
+    error = failing(answer(302, b"", location="https://elsewhere.example"))
+    assert (error.details["field"], error.details["layer"]) == ("api.base_urls.openai-base-url", "overrides")
+    error = failing(sleep(1.5, whole("openai")), timeout=1)
+    assert (error.details["field"], error.details["layer"]) == ("client.timeout", "overrides")
+    error = failing(hang_up)
+    assert error.details["field"] == "api.base_urls.openai-base-url"
+    error = failing(answer(400, {"error": {"message": "no"}}))
+    assert error.details["profile"] == "team/careful" and "field" not in error.details

@@ -1,5 +1,6 @@
 """The loader's promise about start-up: what it imports, and what it does not."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -99,6 +100,20 @@ def test_an_engine_needs_the_standard_library_alone():
 def test_httpx_is_imported_in_one_place():
     importing = [file.name for file in (PACKAGE / "engineprofiles").rglob("*.py") if "import httpx" in file.read_text()]
     assert importing == ["asynchronous.py"]
+
+
+def test_the_wire_is_pure():
+    """What maps settings to requests and answers to replies has no business with files, sockets or clocks."""
+    impure = {"os", "socket", "ssl", "http", "time", "random", "threading", "pathlib", "subprocess", "io"}
+    files = list((PACKAGE / "engineprofiles" / "wire").glob("*.py"))
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            assert not impure & {name.partition(".")[0] for name in names}, file.name
+            assert not any(name.endswith(("transport", "asynchronous", "connection")) for name in names), file.name
+    assert len(files) > 10
 
 
 def test_the_public_names_are_all_there():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import NoneType
 
 from . import schema_check
 from .costs import cost
@@ -17,12 +18,13 @@ from .wire.structured import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, TypeVar
 
     from .errors import EngineProfilesError
 
     Read = TypeVar("Read")
+    Piece = TypeVar("Piece", Reply, Delta)
 
 _UNEXPECTED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
 DONE = "[DONE]"
@@ -30,7 +32,7 @@ DONE = "[DONE]"
 
 def reply(body: bytes, protocol: str, settings: Settings, peer: Peer) -> Reply:
     """The Reply in a whole answer. Raises ReplyUnreadable, ProviderRefused, RateLimited."""
-    found: Reply = _read(body, peer, CHAT[protocol].reply)
+    found: Reply = _read(body, peer, lambda document: _checked(CHAT[protocol].reply(document)))
     found.cost = cost(settings.section("model_info"), found.usage)
     require_valid(found.text, found.finish_reason, settings, peer)
     return found
@@ -67,15 +69,15 @@ class Incoming:
         self._texts: list[str] = []
         self.is_over = False
 
-    def feed(self, chunk: bytes) -> list[Delta]:
-        """The Deltas that are whole with this chunk. Raises StreamBroken, ProviderRefused, RateLimited."""
+    def feed(self, chunk: bytes) -> Iterator[Delta]:
+        """The Deltas that are whole with this chunk. Raises, after them, StreamBroken, ProviderRefused, RateLimited."""
         self._received += len(chunk)
         deltas: list[Delta] = []
         failure = self._take(chunk, deltas)
+        self._texts += [delta.text for delta in deltas]
+        yield from deltas
         if failure is not None:
             raise failure
-        self._texts += [delta.text for delta in deltas]
-        return deltas
 
     def end(self) -> Delta:
         """The last Delta, if the answer is whole. Raises StreamBroken, ReplyUnreadable."""
@@ -93,7 +95,7 @@ class Incoming:
                     self.is_over = True
                 if self.is_over:
                     break
-                deltas += self._stream.deltas(event, json.loads(data))
+                deltas += map(_checked, self._stream.deltas(event, json.loads(data)))
                 self.is_over = self._stream.is_over
         except ProviderError as error:
             return self._peer.told(error.message, error.kind)
@@ -117,7 +119,14 @@ def require_valid(text: str, finish_reason: str | None, settings: Settings, peer
         problem = "it is not JSON"
     if problem:
         ended = f", and it ended with {finish_reason!r}" if finish_reason != "stop" else ""
-        raise peer.unreadable(f"it does not follow `chat.structured_output_schema`: {problem}{ended}", raw=text)
+        raise peer.unreadable(f"it does not follow `chat.structured_output_schema`: {problem}{ended}", text)
+
+
+def _checked(piece: Piece) -> Piece:
+    """The piece, if what should be text is; a provider may put anything there."""
+    if isinstance(piece.text, str) and isinstance(piece.reasoning, (str, NoneType)):
+        return piece
+    raise TypeError("a text is none")
 
 
 def _read(body: bytes, peer: Peer, read: Callable[[dict[str, Any]], Read]) -> Read:
@@ -131,5 +140,5 @@ def _read(body: bytes, peer: Peer, read: Callable[[dict[str, Any]], Read]) -> Re
     except _UNEXPECTED as error:
         shape = "its JSON is not what the protocol says" if document is not None else "it is not JSON"
         what = f" ({error.args[0]!r} is missing)" if isinstance(error, KeyError) and error.args else ""
-        failure = peer.unreadable(shape + what, raw=document)
+        failure = peer.unreadable(shape + what)
     raise failure

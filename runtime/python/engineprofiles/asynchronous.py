@@ -5,12 +5,11 @@ The one module that needs more than the standard library: httpx, of the extra `e
 
 from __future__ import annotations
 
-import ssl
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 
 from . import retry
 from .errors import BadOption, EngineProfilesError
-from .transport import CUT, LARGEST_BODY, LARGEST_ERROR, Response, Route
+from .transport import CUT, DRAIN_SECONDS, LARGEST_BODY, LARGEST_ERROR, Response, Route
 from .wire.request import Request
 
 try:
@@ -23,7 +22,7 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 
 class AsyncTransport:
@@ -39,7 +38,7 @@ class AsyncTransport:
             proxy = httpx.Proxy(f"http://{_authority(route.proxy.host)}:{route.proxy.port}", headers=headers)
         self._route = route
         self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context() if route.is_secure else False,
+            verify=route.context or False,
             timeout=route.timeout,
             proxy=proxy,
             trust_env=False,
@@ -57,8 +56,8 @@ class AsyncTransport:
             await self._wait(attempt, outcome)
 
     @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The answer's bytes as they come in. Leaving the context closes the connection."""
+    async def stream(self, request: Request, is_over: Callable[[], bool]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The answer's bytes as they come in, until `is_over()`. Leaving the context closes the connection."""
         attempt = 0
         while True:
             attempt += 1
@@ -67,7 +66,7 @@ class AsyncTransport:
                 break
             await self._wait(attempt, opened)
         try:
-            async with aclosing(self._chunks(opened)) as chunks:
+            async with aclosing(self._chunks(opened, is_over)) as chunks:
                 yield chunks
         finally:
             await opened.aclose()
@@ -82,7 +81,7 @@ class AsyncTransport:
         retry.tell(self._route.peer.host, attempt, failure, seconds)
         await anyio.sleep(seconds)
 
-    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, response: httpx.Response, is_over: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
         received = 0
         pieces = response.aiter_raw()
         while True:
@@ -99,6 +98,10 @@ class AsyncTransport:
                 return
             received += len(chunk)
             yield chunk
+            if is_over():
+                with anyio.move_on_after(DRAIN_SECONDS), suppress(httpx.HTTPError):
+                    await anext(pieces, b"")  # Read to its end, the connection can be kept.
+                return
 
     async def _send_once(self, request: Request, largest: int) -> Response | EngineProfilesError:
         opened = await self._open(request)
@@ -141,7 +144,8 @@ class AsyncTransport:
         except (httpx.TimeoutException, TimeoutError):
             return peer.timed_out("to answer")
         except httpx.HTTPError as error:
-            return peer.unreachable(_reason(error))
+            is_final = isinstance(error, httpx.ProxyError) or "CERTIFICATE_VERIFY_FAILED" in str(error)
+            return peer.unreachable(_reason(error), is_final)
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -182,6 +182,9 @@ class Pool:
         while True:
             with self._lock:
                 if self._owner != os.getpid():
+                    # Closed here, they still stand in the process that opened them.
+                    for each in self._idle:
+                        each.close()
                     self._idle, self._owner = [], os.getpid()
                 if not self._idle:
                     return None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MASK = "********"
 LARGEST_FILE = 64 << 10
+# To mask less would make holes in every word.
+SHORTEST_MASKED = 4
 
 
 class LookupFailed(Exception):
@@ -76,7 +78,8 @@ class Credential:
     def mask(self, text: str) -> str:
         """The text without the credential, where it repeats it."""
         for secret in (self._value, *self._aliases):
-            text = text.replace(secret, MASK) if secret else text
+            if secret and len(secret) >= SHORTEST_MASKED:
+                text = text.replace(secret, MASK)
         return text
 
     def __repr__(self) -> str:

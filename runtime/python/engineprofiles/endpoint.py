@@ -22,21 +22,22 @@ _AUTHENTICATION = {"anthropic": ("x-api-key", ""), "gemini": ("x-goog-api-key", 
 class Endpoint:
     """Where requests for one role go.
 
-    `base_url` has no user part; `headers` authenticate, with Credentials for values.
+    `base_url` has no user part; `headers` authenticate, with Credentials for values. `url_at` and `key_at` are the
+    fields, with the key in them, that set the address and the credential; empty where none does.
     """
 
-    __slots__ = ("api_type", "base_url", "headers", "host", "model", "protocol", "role")
+    __slots__ = ("api_type", "base_url", "headers", "host", "key_at", "model", "protocol", "role", "url_at")
 
-    def __init__(
-        self, role: str, api_type: str, protocol: str, model: str, base_url: str, headers: dict[str, str | Credential]
-    ) -> None:
+    def __init__(self, role: str, api_type: str, protocol: str, model: str, base_url: str) -> None:
         self.role = role
         self.api_type = api_type
         self.protocol = protocol
         self.model = model
         self.base_url = base_url
         self.host = urlsplit(base_url).hostname or ""
-        self.headers = headers
+        self.headers: dict[str, str | Credential] = {}
+        self.url_at = ("", "")
+        self.key_at = ("", "")
 
     @property
     def credentials(self) -> list[Credential]:
@@ -50,24 +51,26 @@ def endpoint(settings: Settings, role: str, look_up: bool = True) -> Endpoint:
     Raises NoEngine, UnknownProvider, AddressRefused, MissingCredential.
     """
     api_type, provider = choose(settings, role)
-    base_url, user = _address(settings, role, api_type, provider)
-    headers: dict[str, str | Credential] = {}
-    key = _credential(settings, role, api_type, provider, base_url, look_up)
+    url_at = _base_url_field(settings, role, provider)
+    base_url, user = _address(settings, url_at, api_type, provider)
+    made = Endpoint(role, api_type, provider.protocol, str(settings.get(ROLES[role])), base_url)
+    made.url_at, made.key_at = url_at, _key_field(settings, role, provider)
+    key = _credential(settings, made, provider, look_up)
     name, prefix = _AUTHENTICATION.get(provider.protocol, ("Authorization", "Bearer "))
     if key is not None:
-        headers[name] = key.after(prefix)
+        made.headers[name] = key.after(prefix)
     if user is not None:
-        if "Authorization" in headers:
+        if "Authorization" in made.headers:
             reason = "it holds a user part, and there is an API key too"
             remedy = 'keep one of them: `""` as the API key says that there is none'
-            raise _refused_address(settings, *_base_url_field(settings, role, provider), reason, remedy)
-        headers["Authorization"] = Credential.basic(user)
-    return Endpoint(role, api_type, provider.protocol, str(settings.get(ROLES[role])), base_url, headers)
+            raise _refused_address(settings, *url_at, reason, remedy)
+        made.headers["Authorization"] = Credential.basic(user)
+    return made
 
 
-def _address(settings: Settings, role: str, api_type: str, provider: Provider) -> tuple[str, str | None]:
+def _address(settings: Settings, url_at: tuple[str, str], api_type: str, provider: Provider) -> tuple[str, str | None]:
     """The base URL and its user part."""
-    field, key = _base_url_field(settings, role, provider)
+    field, key = url_at
     written: Any = settings.get(field).get(key) if field else provider.base_url
     if not written:
         named = f"api.base_urls.{provider.names[0]}-base-url"
@@ -110,32 +113,37 @@ def _allows(settings: Settings, what: str, names: tuple[str, ...]) -> bool:
     return False
 
 
-def _credential(
-    settings: Settings, role: str, api_type: str, provider: Provider, base_url: str, look_up: bool
-) -> Credential | None:
-    """The credential; None where an empty text says that there is none, or a server needs none."""
+def _key_field(settings: Settings, role: str, provider: Provider) -> tuple[str, str]:
+    """The field and key that hold the credential; both empty where no layer sets one."""
     own = {"chat": ["chat.api_keys"], "embeddings": ["embeddings.api_keys"]}.get(role, [])
     for name in provider.names:
         for field in [*own, "api.api_keys"]:
-            written = (settings.get(field) or {}).get(f"{name}-api-key")
-            if written is None:
-                continue
-            if written == "":
-                return None
-            try:
-                credential = Credential.of(written)
-                return credential.look_up() if look_up else credential
-            except LookupFailed as failure:
-                reason, hint = failure.reason, failure.hint
-            raise _missing(settings, field, f"{name}-api-key", written, reason, hint)
-    if not provider.needs_key or outbound.is_local(urlsplit(base_url).hostname or ""):
+            if (settings.get(field) or {}).get(f"{name}-api-key") is not None:
+                return field, f"{name}-api-key"
+    return "", ""
+
+
+def _credential(settings: Settings, made: Endpoint, provider: Provider, look_up: bool) -> Credential | None:
+    """The credential; None where an empty text says that there is none, or a server needs none."""
+    field, key = made.key_at
+    if field:
+        written = settings.get(field)[key]
+        if written == "":
+            return None
+        try:
+            credential = Credential.of(written)
+            return credential.look_up() if look_up else credential
+        except LookupFailed as failure:
+            reason, hint = failure.reason, failure.hint
+        raise _missing(settings, field, key, written, reason, hint)
+    if not provider.needs_key or outbound.is_local(made.host):
         return None
-    field = f"api.api_keys.{provider.names[0]}-api-key"
+    named = f"api.api_keys.{provider.names[0]}-api-key"
     raise MissingCredential(
-        f"profile {quoted(settings.name)} has no credential for {quoted(api_type)}: no layer sets `{field}`",
-        f'set it to a reference such as `${{env:NAME}}`, or to "" if {urlsplit(base_url).hostname} asks for none',
+        f"profile {quoted(settings.name)} has no credential for {quoted(made.api_type)}: no layer sets `{named}`",
+        f'set it to a reference such as `${{env:NAME}}`, or to "" if {made.host} asks for none',
         profile=settings.name,
-        field=field,
+        field=named,
         layer="",
         reference=None,
     )

@@ -9,10 +9,10 @@ from contextlib import closing
 
 from . import answers, trace
 from .endpoint import Endpoint, endpoint
-from .errors import BadOption, quoted
+from .errors import BadOption, EngineProfilesError, quoted
 from .failures import NoEngine
 from .link import Link
-from .providers import ROLES, no_engine
+from .providers import ROLES
 from .reply import Delta, Embeddings, Ranked, Reply
 from .settings import Settings
 from .wire import compose
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .messages import Messages
+    from .transport import Route
     from .wire.request import Request
 
 # The most texts that OpenAI takes in one request.
@@ -35,15 +36,15 @@ class Engine:
 
     Building it looks up the credentials that it needs, and checks the addresses; nothing is sent. `on_unsupported`
     says what becomes of a setting that the model or protocol does not take: error, warn or drop.
-    Within `async with engine:` async calls share connections too; outside of it each has its own.
+    Within `async with engine:` the async calls of that event loop share connections too; outside each has its own.
     """
 
     __slots__ = ("_links", "_policy", "name", "settings")
 
-    def __init__(self, settings: Settings, on_unsupported: str = "error") -> None:
+    def __init__(self, settings: Settings, on_unsupported: str = "error", name: str | None = None) -> None:
         self._policy = compose.check_policy(on_unsupported)
         self.settings = settings
-        self.name = f"profile:{settings.name}"
+        self.name = name or f"profile:{settings.name}"
         roles = [role for role, field in ROLES.items() if settings.get(field) or settings.get(f"{role}.type")]
         if not roles:
             raise NoEngine(
@@ -52,7 +53,13 @@ class Engine:
                 profile=settings.name,
                 field="chat.engine",
             )
-        self._links = {role: Link(settings, endpoint(settings, role)) for role in roles}
+        self._links = {roles[0]: Link(settings, endpoint(settings, roles[0]))}
+        for role in roles[1:]:
+            # A profile for chat is no worse for a section `embeddings` that lacks a credential: `embed` will say so.
+            try:
+                self._links[role] = Link(settings, endpoint(settings, role))
+            except EngineProfilesError as error:
+                trace.debug("%s: %s cannot be asked for: %s", self.name, role, error.message)
         self._tell_what_is_left_alone()
 
     def __repr__(self) -> str:
@@ -61,6 +68,10 @@ class Engine:
     def endpoint(self, role: str = "chat") -> Endpoint:
         """Where the requests of a role go (chat, embeddings, rerank), with Credentials. Raises NoEngine."""
         return self._link(role).endpoint
+
+    def route(self, role: str = "chat") -> Route:
+        """How they get there: `proxy` and `timeout` (seconds, or None). Raises NoEngine."""
+        return self._link(role).route
 
     def request(self, messages: Messages, stream: bool = False) -> Request:
         """What `run` or `stream` would send. Raises BadOption, UnsupportedParameter, NoEngine."""
@@ -88,12 +99,10 @@ class Engine:
         """`stream` for async callers."""
         request, link = self.request(messages, stream=True), self._link("chat")
         incoming = self._incoming(link)
-        async with link.async_transport() as transport, transport.stream(request) as chunks:
+        async with link.async_transport() as transport, transport.stream(request, lambda: incoming.is_over) as chunks:
             async for chunk in chunks:
                 for delta in incoming.feed(chunk):
                     yield delta
-                if incoming.is_over:
-                    break
         yield incoming.end()
 
     def embed(self, texts: Sequence[str]) -> Embeddings:
@@ -129,7 +138,7 @@ class Engine:
 
     def close(self) -> None:
         """Close the idle connections. The engine can still be used."""
-        for link in self._links.values():
+        for link in list(self._links.values()):
             link.close()
 
     def __enter__(self) -> Self:
@@ -148,18 +157,18 @@ class Engine:
             await link.aclose()
 
     def _link(self, role: str) -> Link:
+        if role not in ROLES:
+            raise BadOption(f"{quoted(role)} is not one of {', '.join(ROLES)}", option="role")
         if role not in self._links:
-            raise no_engine(self.settings, ROLES.get(role, "chat.engine"), role)
+            self._links[role] = Link(self.settings, endpoint(self.settings, role))
         return self._links[role]
 
     def _deltas(self, request: Request) -> Iterator[Delta]:
         link = self._link("chat")
         incoming = self._incoming(link)
-        with closing(link.transport.stream(request)) as chunks:
+        with closing(link.transport.stream(request, lambda: incoming.is_over)) as chunks:
             for chunk in chunks:
                 yield from incoming.feed(chunk)
-                if incoming.is_over:
-                    break
         yield incoming.end()
 
     def _incoming(self, link: Link) -> answers.Incoming:

@@ -36,8 +36,8 @@ def from_profile(name: str | None = None, /, **options: Any) -> Engine:
 def from_config(**options: Any) -> Engine:
     """An engine of options alone, as those of `from_profile`; no build is opened.
 
-    `model` implies `api_type`, and without `api_key` the credential is where the provider's own SDK looks for it
-    (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY …).
+    `model` implies `api_type`. Without `api_key` and `base_url` the credential is looked up where the provider's own
+    SDK does (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY …).
     """
     from . import factory
 

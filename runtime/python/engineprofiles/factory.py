@@ -10,7 +10,7 @@ from .errors import BadOption, nearest, quoted
 from .fields import FIELDS
 from .merge import check, merge
 from .profiles import Profiles
-from .providers import CHAT, EMBEDDINGS, RERANK
+from .providers import KNOWN, Provider
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -31,8 +31,6 @@ FIELD_BY_OPTION = {
 }
 OTHERS = ("api_key", "base_url", "timeout", "profile", "build", "baseline", "on_unsupported")
 _ORIGINAL = {"provider": "api_type", "timeout_seconds": "timeout", "timeout_ms": "timeout", "engine": "model"}
-# Where a provider's own documentation tells people to put the credential.
-VARIABLES = {"claude": "ANTHROPIC_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "openai-responses": "OPENAI_API_KEY"}
 
 
 def from_profile(name: str | None, options: dict[str, Any]) -> Engine:
@@ -55,9 +53,9 @@ def from_config(options: dict[str, Any]) -> Engine:
     layer = _layer(options)
     if layer.get("chat", {}).get("engine"):
         layer["chat"].setdefault("api_type", implied_api_type(layer["chat"]["engine"]))
-    layers: list[Layer] = [("options", layer), ("options", _reach(options, layer))]
-    layers.insert(0, ("the default", _implied_credential(layer)))
-    return Engine(Settings("config", layers), options.get("on_unsupported", "error"))
+    layer = merge([layer, _reach(options, layer)])
+    layers: list[Layer] = [("the default", _implied_credential(layer)), ("options", layer)]
+    return Engine(Settings("config", layers), options.get("on_unsupported", "error"), "config")
 
 
 def implied_api_type(model: str) -> str:
@@ -94,50 +92,46 @@ def _layer(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _reach(options: dict[str, Any], settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """`api_key` and `base_url` under the names that the provider's are looked for first."""
-    section, name = _reached(settings)
-    layer: dict[str, dict[str, Any]] = {}
+    role, name, _ = _asked(settings)
+    layers = []
     if options.get("api_key") is not None:
-        layer = check(
-            {section if section != "rerank" else "api": {"api_keys": {f"{name}-api-key": options["api_key"]}}},
-            "api_key",
-        )
+        section = "api" if role == "rerank" else role
+        layers.append(check({section: {"api_keys": {f"{name}-api-key": options["api_key"]}}}, "api_key"))
     if options.get("base_url") is not None:
-        holder = "embeddings" if section == "embeddings" else "api"
-        layer = merge([layer, check({holder: {"base_urls": {f"{name}-base-url": options["base_url"]}}}, "base_url")])
-    return layer
-
-
-def _reached(settings: dict[str, Any]) -> tuple[str, str]:
-    """The section whose provider the options speak of, and the first name of that provider."""
-    chat, embeddings, rerank = (settings.get(name) or {} for name in ("chat", "embeddings", "rerank"))
-    if chat.get("engine") or not (embeddings.get("type") or rerank.get("type")):
-        kind = (chat.get("api_type") or "openai").strip().lower()
-        return "chat", _first_name(CHAT.get(kind), kind)
-    section, known, kind = (
-        ("embeddings", EMBEDDINGS, embeddings["type"]) if embeddings.get("type") else ("rerank", RERANK, rerank["type"])
-    )
-    return section, _first_name(known.get(kind.strip().lower()), kind.strip().lower())
-
-
-def _first_name(provider: Any, kind: str) -> str:
-    return str(provider.names[0]) if provider is not None and provider.names else kind
+        section = "embeddings" if role == "embeddings" else "api"
+        layers.append(check({section: {"base_urls": {f"{name}-base-url": options["base_url"]}}}, "base_url"))
+    return merge(layers)
 
 
 def _implied_credential(layer: dict[str, Any]) -> dict[str, Any]:
-    """A reference to the variable that a provider's own SDK reads, below everything else. Local servers have none."""
-    _, name = _reached(layer)
-    provider = CHAT.get(name)
-    if provider is None or not provider.needs_key or not provider.base_url:
+    """A reference to the variable that the provider's own SDK reads, where no other credential is given.
+
+    None where an address is given: whose that is, and which key it is to see, the caller knows alone.
+    """
+    role, name, provider = _asked(layer)
+    if provider is None or not provider.variables:
         return {}
-    keys = (layer.get(section, {}).get("api_keys") or {} for section in ("api", "chat"))
-    if any(f"{each}-api-key" in given for given in keys for each in provider.names or (name,)):
+    given = [
+        layer.get(section, {}).get(field) or {} for section in ("api", role) for field in ("api_keys", "base_urls")
+    ]
+    if any(
+        f"{each}-{what}" in entries for entries in given for each in provider.names for what in ("api-key", "base-url")
+    ):
         return {}
-    kind = (layer.get("chat", {}).get("api_type") or name).strip().lower()
-    variable = "OPENAI_API_KEY" if provider.protocol == "openai-responses" else VARIABLES.get(kind)
-    variable = variable or f"{name.upper()}_API_KEY"
-    if name == "gemini" and not os.environ.get(variable) and os.environ.get("GOOGLE_API_KEY"):
-        variable = "GOOGLE_API_KEY"
+    variable = next((each for each in provider.variables if os.environ.get(each)), provider.variables[0])
     return {"api": {"api_keys": {f"{name}-api-key": {"$secret": f"env:{variable}"}}}}
+
+
+def _asked(settings: dict[str, Any]) -> tuple[str, str, Provider | None]:
+    """The role that `api_key` and `base_url` speak of, the provider's first name, and the provider if it is known."""
+    chat, embeddings, rerank = (settings.get(role) or {} for role in KNOWN)
+    role, kind = "chat", chat.get("api_type") or "openai"
+    if not chat.get("engine") and (embeddings.get("type") or rerank.get("type")):
+        role = "embeddings" if embeddings.get("type") else "rerank"
+        kind = settings[role]["type"]
+    kind = kind.strip().lower()
+    provider = KNOWN[role].get(kind)
+    return role, provider.names[0] if provider else kind, provider
 
 
 def _is_named(name: object) -> bool:

@@ -48,7 +48,8 @@ class AddressRefused(EngineProfilesError):
 class ProviderRefused(EngineProfilesError):
     """The provider answered with an error.
 
-    Details: `profile`, `status` (None in the middle of a stream), `provider_message`, `request_id`.
+    Details: `profile`, `status` (None in the middle of a stream), `provider_message`, `request_id`; `field` and `layer`
+    where the status tells which setting is at fault, and `retry_after` where the provider asks for a pause.
     """
 
     code = "refused-by-provider"
@@ -71,13 +72,16 @@ class RateLimited(ProviderRefused):
 
 
 class Timeout(EngineProfilesError, TimeoutError):
-    """No answer within `client.timeout`. Details: `profile`, `seconds`, `phase`."""
+    """No answer within `client.timeout`. Details: `profile`, `field`, `layer`, `seconds`, `phase`."""
 
     code: ClassVar[str] = "timeout"
 
 
 class ConnectionFailed(EngineProfilesError, ConnectionError):
-    """No connection, or one that ended before the answer began. Details: `profile`, `host`."""
+    """No connection, or one that ended before the answer began.
+
+    Details: `profile`, `field`, `layer`, `host`, and `is_final`: another attempt would meet the same.
+    """
 
     code: ClassVar[str] = "connection-failed"
 
@@ -89,6 +93,6 @@ class StreamBroken(EngineProfilesError):
 
 
 class ReplyUnreadable(EngineProfilesError):
-    """An answer that is not what the protocol, or the profile's JSON Schema, says. Details: `profile`, `raw`."""
+    """An answer that is not what the protocol, or the profile's JSON Schema, says. Details: `profile`, `text`."""
 
     code = "reply-unreadable"

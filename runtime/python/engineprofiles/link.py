@@ -29,7 +29,7 @@ class Link:
         proxy = proxy_for(settings, endpoint.base_url)
         credentials = endpoint.credentials + ([proxy.credential] if proxy and proxy.credential else [])
         self.endpoint = endpoint
-        self.peer = Peer(settings.name, endpoint.host, timeout, credentials)
+        self.peer = Peer(settings, endpoint, timeout, credentials)
         self.route = Route(endpoint.base_url, self.peer, proxy, timeout)
         self.largest_response: int = settings.get("rerank.max_response_bytes") or LARGEST_BODY
         self._transport: Transport | None = None

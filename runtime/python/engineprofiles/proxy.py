@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from urllib.parse import urlsplit
 
@@ -81,13 +82,21 @@ def _variable(name: str) -> str:
 
 
 def _is_excepted(host: str, port: int) -> bool:
-    if is_loopback(host):
-        return True
-    for pattern in _variable("no_proxy").lower().split(","):
-        name, colon, only = pattern.strip().rpartition(":")
-        if not colon or not only.isdigit():
-            name, only = pattern.strip(), ""
-        name = name.lstrip("*").lstrip(".") or ("*" if name == "*" else "")
-        if name and (name == "*" or host == name or host.endswith(f".{name}")) and only in ("", str(port)):
-            return True
-    return False
+    return is_loopback(host) or any(
+        _fits(pattern.strip(), host, port) for pattern in _variable("no_proxy").lower().split(",")
+    )
+
+
+def _fits(pattern: str, host: str, port: int) -> bool:
+    """Whether an entry of NO_PROXY means the host: `*`, a name and all below it, an address, a network, and a port."""
+    if "/" in pattern:
+        try:
+            return ipaddress.ip_address(host) in ipaddress.ip_network(pattern, strict=False)
+        except ValueError:
+            return False
+    name, colon, only = pattern.rpartition(":")
+    has_port = bool(colon) and only.isdigit() and (":" not in name or name.endswith("]"))
+    if not has_port:
+        name, only = pattern, ""
+    name = "*" if name == "*" else name.strip("[]").lstrip("*").lstrip(".")
+    return bool(name) and (name == "*" or host == name or host.endswith(f".{name}")) and only in ("", str(port))

@@ -6,7 +6,7 @@ import random
 
 from . import trace
 from .errors import EngineProfilesError
-from .failures import ConnectionFailed, ProviderRefused, RateLimited
+from .failures import ConnectionFailed, ProviderRefused
 
 ATTEMPTS = 3
 FIRST_PAUSE = 0.5  # seconds; each further one is twice as long
@@ -19,10 +19,9 @@ def pause(attempt: int, failure: EngineProfilesError) -> float | None:
     """Seconds to wait after the attempt of that number (from 1) failed; None to give up."""
     if attempt >= ATTEMPTS or not is_transient(failure):
         return None
-    if isinstance(failure, (RateLimited, ProviderRefused)):
-        wanted = failure.details.get("retry_after")
-        if isinstance(wanted, (int, float)):
-            return float(wanted) if wanted <= LONGEST_RETRY_AFTER else None
+    wanted = failure.details.get("retry_after")
+    if isinstance(wanted, (int, float)):
+        return float(wanted) if wanted <= LONGEST_RETRY_AFTER else None
     # Without the jitter, clients that failed together would come back together.
     longest: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
     return longest * random.uniform(0.5, 1.0)
@@ -33,7 +32,7 @@ def is_transient(failure: EngineProfilesError) -> bool:
     if isinstance(failure, ProviderRefused):
         status = failure.status or 0
         return status in (408, 409, 429) or (status >= 500 and status != 501)
-    return isinstance(failure, ConnectionFailed)
+    return isinstance(failure, ConnectionFailed) and not failure.details["is_final"]
 
 
 def tell(host: str, attempt: int, failure: EngineProfilesError, seconds: float) -> None:

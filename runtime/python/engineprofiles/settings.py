@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .errors import EngineProfilesError, printable
-from .fields import FIELDS
 from .merge import check, merge
 
 TYPE_CHECKING = False
@@ -44,12 +43,6 @@ class Settings:
             if value is not None and value != "":
                 return field, value
         return None
-
-    def fields(self) -> list[str]:
-        """Every `section.field` that is set, in the schema's order."""
-        return [
-            f"{section}.{name}" for section, table in FIELDS.items() for name in table if name in self.section(section)
-        ]
 
     def layer(self, field: str, key: str | None = None) -> str:
         """Who set a field, or the entry of a field that is a map: a profile with file:line:column, or `overrides`."""

@@ -43,35 +43,39 @@ class Response:
 class Route:
     """Where one engine's requests go: for whom errors speak, through which proxy, under which time limit."""
 
-    __slots__ = ("peer", "proxy", "timeout", "url")
+    __slots__ = ("_context", "peer", "proxy", "timeout", "url")
 
     def __init__(self, url: str, peer: Peer, proxy: Proxy | None, timeout: float | None) -> None:
         self.url = url
         self.peer = peer
         self.proxy = proxy
         self.timeout = timeout
+        self._context: ssl.SSLContext | None = None
 
     @property
-    def is_secure(self) -> bool:
-        return urlsplit(self.url).scheme == "https"
+    def context(self) -> ssl.SSLContext | None:
+        """What TLS is checked by, the machine's own certificates; None for plain HTTP."""
+        # Reading the certificates takes longer than a call, so once is enough.
+        if self._context is None and urlsplit(self.url).scheme == "https":
+            self._context = ssl.create_default_context()
+        return self._context
 
 
 class Transport:
     """The connections to one provider. Threads may share it."""
 
-    __slots__ = ("_context", "_pool", "_route")
+    __slots__ = ("_pool", "_route")
 
     def __init__(self, route: Route) -> None:
         self._route = route
         self._pool = Pool()
-        self._context = ssl.create_default_context() if route.is_secure else None
 
     def send(self, request: Request, largest: int = LARGEST_BODY) -> Response:
         """The whole answer to the request, which is a success; anything else is one of our errors."""
         return self._attempts(lambda: self._send_once(request, largest))
 
-    def stream(self, request: Request) -> Generator[bytes, None, None]:
-        """The answer's bytes as they come in. Closing the generator closes the connection."""
+    def stream(self, request: Request, is_over: Callable[[], bool]) -> Generator[bytes, None, None]:
+        """The answer's bytes as they come in, until `is_over()`. Closing the generator closes the connection."""
         connection, response = self._attempts(lambda: self._open_once(request))
         is_whole = False
         received = 0
@@ -91,9 +95,9 @@ class Transport:
                     return
                 received += len(chunk)
                 yield chunk
-        except GeneratorExit:
-            is_whole = _drain(connection, response)
-            raise
+                if is_over():
+                    is_whole = _drain(connection, response)
+                    return
         finally:
             self._release(connection, response, is_whole)
 
@@ -148,7 +152,7 @@ class Transport:
                 or _has_answered(outcome)
             ):
                 return outcome
-        connection = Connection(self._route.url, self._route.proxy, self._route.timeout, self._context)
+        connection = Connection(self._route.url, self._route.proxy, self._route.timeout, self._route.context)
         return self._exchange(connection, request)
 
     def _exchange(
@@ -182,7 +186,9 @@ class Transport:
     def _failure(self, error: Exception) -> EngineProfilesError:
         """Our error where no answer has begun."""
         peer = self._route.peer
-        return peer.timed_out("to answer") if isinstance(error, TimeoutError) else peer.unreachable(_reason(error))
+        if isinstance(error, TimeoutError):
+            return peer.timed_out("to answer")
+        return peer.unreachable(_reason(error), isinstance(error, (ssl.SSLCertVerificationError, ProxyRefused)))
 
     def _release(self, connection: Connection, response: http.client.HTTPResponse, is_whole: bool) -> None:
         response.close()

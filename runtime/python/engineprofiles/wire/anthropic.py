@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..content import Image, Turn, split_system
 from ..reply import Delta, Reply
-from .models import is_adaptive_claude, takes_effort
+from .models import is_adaptive_claude, takes_effort, takes_one_of_sampling
 from .parameters import Parameters
 from .provider_error import raise_error
 from .structured import structured
@@ -35,13 +35,15 @@ def request(p: Parameters, turns: list[Turn], stream: bool) -> tuple[str, dict[s
     """The path, the headers and the body."""
     system, rest = split_system(turns)
     max_tokens = p.take(*MAX_TOKENS) or p.settings.get("model_info.max_output_tokens") or DEFAULT_MAX_TOKENS
+    _refuse_sampling(p)
     thinking = _thinking(p, max_tokens)
     if thinking and thinking["type"] != "disabled":
-        _refuse_sampling(p, "it is fixed while the model thinks", "turn thinking off, or do not set it")
+        _refuse_while_thinking(p)
     output = structured(p)
     config: dict[str, Any] = {}
-    if _effort(p):
-        config["effort"] = _effort(p)
+    effort = _effort(p)
+    if effort:
+        config["effort"] = effort
     if output:
         config["format"] = {"type": "json_schema", "schema": output.described_schema}
     user = p.take("claude.user_id")
@@ -75,7 +77,6 @@ def _thinking(p: Parameters, max_tokens: int) -> dict[str, Any] | None:
     if budget == 0 and not kind:
         budget = None  # No thinking, which is what happens anyway.
     if is_adaptive_claude(p.model):
-        _refuse_sampling(p, f"{p.model} does not take it", "stack on a profile that does not set it")
         remedy = "set `inference.thinking_type: enabled`, and `inference.reasoning_effort` for how much"
         if budget is not None:
             p.refuse(f"{p.model} decides itself how much it thinks", remedy, "inference.thinking_budget")
@@ -100,10 +101,20 @@ def _effort(p: Parameters) -> Any:
     return p.take("inference.reasoning_effort")
 
 
-def _refuse_sampling(p: Parameters, reason: str, remedy: str) -> None:
-    if p.take(*TEMPERATURE) != 1 or is_adaptive_claude(p.model):
+def _refuse_sampling(p: Parameters) -> None:
+    """What the model never takes: all three from 4.7 on, and two of them together from 4.1 on."""
+    remedy = "stack on a profile that does not set it"
+    if is_adaptive_claude(p.model):
+        p.refuse(f"{p.model} does not take it", remedy, *TEMPERATURE, *TOP_P, "claude.top_k")
+    elif takes_one_of_sampling(p.model) and p.take(*TEMPERATURE) is not None:
+        p.refuse(f"{p.model} takes either a temperature or this", remedy, *TOP_P)
+
+
+def _refuse_while_thinking(p: Parameters) -> None:
+    reason, remedy = "it is fixed while the model thinks", "turn thinking off, or do not set it"
+    if p.take(*TEMPERATURE) != 1:
         p.refuse(reason, remedy, *TEMPERATURE)
-    if is_adaptive_claude(p.model) or not 0.95 <= (p.take(*TOP_P) or 1) <= 1:
+    if not 0.95 <= (p.take(*TOP_P) or 1) <= 1:
         p.refuse(reason, remedy, *TOP_P)
     p.refuse(reason, remedy, "claude.top_k")
 

@@ -10,7 +10,7 @@ from ..credentials import Credential
 from ..errors import BadOption, nearest, quoted
 from ..failures import UnsupportedParameter
 from . import anthropic, embeddings, gemini, openai_chat, openai_responses, rerank
-from .parameters import LABELS, Parameters
+from .parameters import LABELS, Parameters, Refusal
 from .request import Request, join
 
 TYPE_CHECKING = False
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CHAT = {"openai-chat": openai_chat, "openai-responses": openai_responses, "anthropic": anthropic, "gemini": gemini}
 POLICIES = ("error", "warn", "drop")
 USER_AGENT = "engine-profiles"
+# Others that are compatible are not to know the organization's name.
+OPENAI_TYPES = ("openai", "openai-responses", "open-responses")
 
 
 def chat(settings: Settings, endpoint: Endpoint, messages: Messages, stream: bool, policy: str) -> Request:
@@ -87,20 +89,15 @@ def _parameters(settings: Settings, endpoint: Endpoint) -> Parameters:
 def _refuse_images(p: Parameters, turns: list[Turn]) -> None:
     takes = p.settings.get("model_info.input")
     if takes and "image" not in takes and not all(turn.is_text for turn in turns):
-        refuse(
-            "model_info.input", "it has no `image`, and the messages hold one", "choose a model that takes images", p
-        )
-
-
-def refuse(field: str, reason: str, remedy: str, p: Parameters) -> None:
-    raise _unsupported(p, [{"field": field, "layer": p.settings.layer(field), "reason": reason, "remedy": remedy}])
+        reason = "it has no `image`, and the messages hold one"
+        raise _unsupported(p, [Refusal("model_info.input", reason, "choose a model that takes images")])
 
 
 def _request(
     p: Parameters, endpoint: Endpoint, policy: str, url: str, headers: dict[str, str], body: dict[str, Any]
 ) -> Request:
     _settle(p, policy)
-    organization = p.settings.get("client.organization") if p.protocol.startswith("openai") else None
+    organization = p.settings.get("client.organization") if p.api_type in OPENAI_TYPES else None
     common: dict[str, str | Credential] = {
         "Content-Type": "application/json",
         "Accept": "text/event-stream" if url.endswith("alt=sse") or body.get("stream") else "application/json",
@@ -113,13 +110,9 @@ def _request(
 
 def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
     """What was refused is an error, a warning, or a line in the debug log."""
-    refused = [
-        {"field": each.field, "layer": p.settings.layer(each.field), "reason": each.reason, "remedy": each.remedy}
-        for each in p.refusals
-    ]
-    if not refused:
+    if not p.refusals:
         return
-    error = _unsupported(p, refused)
+    error = _unsupported(p, p.refusals)
     if policy == "error":
         raise error
     if policy == "warn":
@@ -127,7 +120,11 @@ def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
     trace.debug("not sent: %s", error.message)
 
 
-def _unsupported(p: Parameters, refused: list[dict[str, str]]) -> UnsupportedParameter:
+def _unsupported(p: Parameters, refusals: list[Refusal]) -> UnsupportedParameter:
+    refused = [
+        {"field": each.field, "layer": p.settings.layer(each.field), "reason": each.reason, "remedy": each.remedy}
+        for each in refusals
+    ]
     lines = [f"`{each['field']}` (set by {each['layer'] or p.settings.name}): {each['reason']}" for each in refused]
     remedies = [f"{each['field']}: {each['remedy']}" for each in refused]
     return UnsupportedParameter(

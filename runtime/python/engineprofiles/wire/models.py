@@ -12,6 +12,7 @@ _OLD_CLAUDE = re.compile(r"claude-(?:\d|instant|v\d)")
 _GEMINI = re.compile(r"gemini-(?P<major>\d+)(?:\.(?P<minor>\d+))?")
 # The first version of each family that takes no sampling parameters and thinks as much as it sees fit.
 _ADAPTIVE = {"opus": (4, 7), "sonnet": (5, 0), "haiku": (5, 5), "fable": (0, 0), "mythos": (0, 0)}
+_ONE_OF_SAMPLING = {"opus": (4, 1), "sonnet": (4, 5), "haiku": (4, 5)}
 _EFFORT = {"opus": (4, 5), "sonnet": (4, 6), "haiku": (5, 0)}
 
 
@@ -24,6 +25,11 @@ def is_openai_reasoning(model: str) -> bool:
 def is_adaptive_claude(model: str) -> bool:
     """Whether a Claude refuses temperature, top_p, top_k and a thinking budget."""
     return _claude_is_from(model, _ADAPTIVE, unknown=False)
+
+
+def takes_one_of_sampling(model: str) -> bool:
+    """Whether a Claude takes either a temperature or top_p, and refuses both."""
+    return _claude_is_from(model, _ONE_OF_SAMPLING, unknown=False)
 
 
 def takes_effort(model: str) -> bool:

@@ -57,11 +57,6 @@ class Parameters:
         found = self.settings.first(*(field for field in fields if field not in self._refused))
         return None if found is None else found[1]
 
-    def taken_from(self, *fields: str) -> str:
-        """Which of the fields `take` would take; empty for none."""
-        found = self.settings.first(*(field for field in fields if field not in self._refused))
-        return "" if found is None else found[0]
-
     def refuse(self, reason: str, remedy: str, *fields: str) -> None:
         """Refuse the fields that are set, so that nothing takes them."""
         for field in fields:

@@ -26,7 +26,10 @@ class Request:
 
     @property
     def content(self) -> bytes:
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        try:
+            return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        except UnicodeEncodeError:  # Half of a surrogate pair: JSON can escape it, UTF-8 cannot hold it.
+            return json.dumps(self.body, separators=(",", ":")).encode()
 
     def revealed_headers(self) -> dict[str, str]:
         """The headers as they are sent, credentials included: for the transport alone."""

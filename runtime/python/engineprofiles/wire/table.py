@@ -168,7 +168,7 @@ SHARED_FIELDS: dict[str, str] = {
     "rerank.type": "which protocol is spoken",
     "client.timeout": "the transport",
     "client.timeout_second": "the transport, as `timeout`",
-    "client.organization": "the header OpenAI-Organization; other protocols have no such",
+    "client.organization": "the header OpenAI-Organization; for `openai`, `openai-responses` and `open-responses`",
     "client.user_agent": "the header User-Agent",
     "client.proxy_url": "the transport",
     "client.proxy_from_environment": "the transport",
