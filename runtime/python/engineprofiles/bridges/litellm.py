@@ -73,8 +73,8 @@ def to_litellm(
     policy: str,
     stream: bool,
 ) -> dict[str, Any]:
-    asked = target(profile, "LiteLLM", PROTOCOLS, baseline, overrides, policy, stream)
     library("litellm", "litellm")
+    asked = target(profile, "LiteLLM", PROTOCOLS, baseline, overrides, policy, stream)
     body = asked.body if asked.protocol != "gemini" else asked.body.get("generationConfig") or {}
     names = _ARGUMENTS[asked.protocol]
     if asked.protocol == "openai-chat" and is_openai_reasoning(asked.model):
