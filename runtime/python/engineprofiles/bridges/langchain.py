@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from ..errors import BadOption
-from ..wire.models import is_openai_reasoning
+from ..wire.models import gemini_version, is_openai_reasoning
 from . import anthropic, genai, openai
 from .target import Target, library, split, target
 
@@ -108,7 +108,10 @@ def _anthropic(asked: Target) -> Any:
 
 def _google(asked: Target) -> Any:
     chat = library("langchain_google_genai", EXTRA).ChatGoogleGenerativeAI
-    arguments, rest = _renamed(asked.body.get("generationConfig") or {}, _GENERATE)
+    names = dict(_GENERATE)
+    if gemini_version(asked.model) >= (3, 5):
+        del names["temperature"], names["topP"]  # Of some of these it leaves them out.
+    arguments, rest = _renamed(asked.body.get("generationConfig") or {}, names)
     made = chat(
         # Unset, it would be 0.7.
         **{"temperature": None, **arguments},
