@@ -1,7 +1,7 @@
 """The bridges whose libraries do not go with the SDKs of the other tests, each set in an environment of its own.
 
-`PROFILEC_TEST_BRIDGES` names a directory for them, 250 and 350 MB, half a minute each to install. Without it nothing
-is installed.
+`PROFILEC_TEST_BRIDGES` names a directory for them: 310 and 400 MB, half a minute each to install and two to run.
+Without it nothing is installed.
 """
 
 import os
