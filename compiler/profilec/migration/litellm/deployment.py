@@ -11,13 +11,12 @@ from profilec.fields import sections
 from profilec.migration.litellm import table
 from profilec.migration.litellm.table import EMBEDDING, EXTENSION
 from profilec.migration.remarks import Remarks
-from profilec.migration.secrets import needs_reference
 from profilec.migration.values import Unfit, mend
+from profilec.suspicion import may_hold_credential
 from profilec.syntax.tree import Tree
 
 Mapping = dict[str, Any]
 ENVIRONMENT = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")
-_SECRET_NAME = re.compile(r"key|token(?!s|ize)|secret|password|passwd|credential|auth|cookie|headers", re.IGNORECASE)
 # What is said by a profile's model and its layer.
 _ACCOUNT = ("model", "api_key", "api_base", "base_url", "custom_llm_provider")
 
@@ -32,14 +31,7 @@ class Deployment:
 
     def params(self, params: Mapping) -> None:
         for key, value in params.items():
-            if value is None or key in (
-                "model",
-                "api_key",
-                "api_base",
-                "base_url",
-                "custom_llm_provider",
-                *table.COSTS,
-            ):
+            if value is None or key in (*_ACCOUNT, *table.COSTS):
                 continue
             if key == "thinking" and isinstance(value, dict) and value.keys() <= table.THINKING.keys():
                 for inner, field in table.THINKING.items():
@@ -80,7 +72,7 @@ class Deployment:
     def keep(self, part: str, container: Mapping, key: str, value: Any) -> None:
         """What has no field goes into the extension, but nothing that may be a credential."""
         span = self.tree.key_span(container, key)
-        if _may_hold_secret(key, value):
+        if may_hold_credential(key, value):
             self.remarks.dropped(f"`{key[:60]}` may hold a credential, and no field of the settings takes it", span)
         else:
             self.remarks.migrated(f"`{key[:60]}` has no field: it is in the extension `{EXTENSION}`", span)
@@ -127,16 +119,6 @@ class Deployment:
             if inner.get(key) is not None:
                 chat[field] = json.dumps(inner[key], ensure_ascii=False) if key == "schema" else inner[key]
         return True
-
-
-def _may_hold_secret(key: str, value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_may_hold_secret(f"{key}.{inner}", each) for inner, each in value.items())
-    if isinstance(value, list):
-        return any(_may_hold_secret(key, each) for each in value)
-    if not isinstance(value, str) or ENVIRONMENT.fullmatch(value.strip()):
-        return False
-    return _SECRET_NAME.search(key) is not None or needs_reference("userinfo", value)
 
 
 def _is_count(value: Any) -> bool:
