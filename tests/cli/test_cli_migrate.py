@@ -209,6 +209,14 @@ def test_what_is_no_document_of_its_origin_is_a_finding(project: Path, text: str
     assert rule in done.rules
 
 
+@pytest.mark.parametrize("model_list", ["5", "text", "{a: b}", "", "true"])
+def test_a_model_list_that_is_no_list_is_a_finding(tmp_path: Path, model_list: str) -> None:
+    (tmp_path / "config.yaml").write_text(f"a: 1\nmodel_list: {model_list}\n", "utf-8")
+    done = run("migrate", "--from", "litellm", "config.yaml", "--format", "json", cwd=tmp_path)
+    (finding,) = done.json["diagnostics"]
+    assert (done.code, finding["rule"], finding["line"]) == (1, "not-a-registry", 2)
+
+
 def test_that_nothing_was_made_is_said(project: Path) -> None:
     (project / "empty.yaml").write_text("model_list: []\n", "utf-8")
     done = run("migrate", "--from", "litellm", "empty.yaml", cwd=project)

@@ -119,6 +119,76 @@ def test_what_no_profile_can_name_is_left_out_by_name(params: dict[str, Any], to
     assert told in printed(remarks)
 
 
+@pytest.mark.parametrize(
+    ("name", "model", "more"),
+    [
+        ("", "openai/gpt-4o", {}),
+        (" ", "openai/gpt-4o", {}),
+        ("m", "openai/", {}),
+        ("m", "", {"api_base": "http://h"}),
+        ("m", "openai/responses/", {}),
+        ("", "openai/", {}),
+        ("m", "", {"custom_llm_provider": "openai"}),
+    ],
+)
+def test_a_deployment_without_a_name_or_a_model_is_left_out(name: str, model: str, more: dict[str, str]) -> None:
+    deployment = {"model_name": name, "litellm_params": {"model": model, **more}}
+    made, remarks = migrated({"model_list": [deployment]}, "litellm")
+    assert made == []
+    assert [each.message for each in remarks] == ["a deployment without `model_name` or `litellm_params.model`"]
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "told"),
+    [
+        ("timeout", 1.5, "`timeout` is no number of whole seconds"),
+        ("timeout", "soon", "`timeout` is no number of whole seconds"),
+        ("temperature", "hot", "`temperature` is not a number"),
+        ("max_tokens", [1], "`max_tokens` is not a whole number"),
+        ("max_completion_tokens", 7, "`max_completion_tokens` sets a field that is set already"),
+    ],
+)
+def test_why_a_value_is_not_in_its_field_is_told(param: str, value: Any, told: str) -> None:
+    params = {"model": "openai/m", "max_tokens": 5, param: value}
+    made, remarks = migrated({"model_list": [{"model_name": "m", "litellm_params": params}]}, "litellm")
+    assert f"{told}: it is in the extension `litellm.deployment@v1`" in printed(remarks)
+    assert made[0]["profiles"]["m"]["extensions"]["litellm.deployment@v1"] == {"params": {param: value}}
+
+
+def test_what_of_a_deployment_is_no_value_is_told() -> None:
+    params = {"model": "openai/m", "api_base": 5, "api_key": "os.environ/K", "input_cost_per_token": "cheap"}
+    info = {"output_cost_per_token": -1}
+    deployments = [
+        {"model_name": "m", "litellm_params": params, "model_info": info},
+        {"model_name": "n", "litellm_params": {"model": "openai/m"}, "model_info": [1]},
+    ]
+    made, remarks = migrated({"model_list": deployments}, "litellm")
+    assert errors(made[0]) == []
+    told = [each.message for each in remarks if each.rule == "dropped"]
+    assert told == [
+        "`m` is left out: its address is no text",
+        "`model_info` is no mapping",
+    ]
+    del params["api_base"]
+    _, remarks = migrated({"model_list": deployments}, "litellm")
+    told = [each.message for each in remarks if each.rule == "dropped"]
+    assert told == [
+        "`input_cost_per_token` is no price",
+        "`output_cost_per_token` is no price",
+        "`model_info` is no mapping",
+    ]
+
+
+@pytest.mark.parametrize("section", ["chat", "embeddings"])
+def test_a_profile_whose_model_has_no_name_is_left_out_and_told(section: str) -> None:
+    document = {"registry_slug": "r", "profile_slug": "p", "inference_settings": {section: {"engine": ""}}}
+    report = Report()
+    assert model_list([document], report) == []
+    assert [(each.message, each.notes[0].message) for each in report] == [
+        ("a profile whose model has no name is left out", "in `r/p`")
+    ]
+
+
 def test_a_literal_key_never_gets_the_name_of_another_account() -> None:
     """The machine has that variable, and would send it to whom it is not for."""
     deployments = [

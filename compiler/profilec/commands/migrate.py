@@ -163,9 +163,12 @@ def _of_catalog(directory: str, remarks: Remarks, report: Report) -> list[Migrat
 def _of_proxy(tree: Tree, name: str, keep: bool, remarks: Remarks, report: Report) -> list[Migrated]:
     from profilec.migration.litellm.read import migrate
 
-    if isinstance(tree.value, dict) and "model_list" in tree.value:
+    has_list = isinstance(tree.value, dict) and "model_list" in tree.value
+    if has_list and isinstance(tree.value["model_list"], list):
         return migrate(tree, name, remarks, keep)
-    report.error("not-a-registry", "the document has no `model_list`", tree.span(), hint="name a proxy's `config.yaml`")
+    message = "`model_list` is no list" if has_list else "the document has no `model_list`"
+    span = tree.key_span(tree.value, "model_list") if has_list else tree.span()
+    report.error("not-a-registry", message, span, hint="name a proxy's `config.yaml`")
     return []
 
 

@@ -29,9 +29,14 @@ def model_list(documents: Iterable[Mapping], report: Report) -> list[Mapping]:
     A name that two registries have is written in full, or the proxy would take them for one model. What is lost is
     reported as `dropped`, with the profiles that set it.
     """
+    documents = list(documents)
     chosen = [each for each in documents if _engine(each["inference_settings"])[0]]
     count = Counter(each["profile_slug"] for each in chosen)
     lost: dict[str, list[str]] = {}
+    for each in documents:
+        if _is_nameless(each["inference_settings"]):
+            name = f"{each['registry_slug']}/{each['profile_slug']}"
+            lost.setdefault("a profile whose model has no name is left out", []).append(name)
     written = [_Deployment(each, lost).written(count[each["profile_slug"]] > 1) for each in chosen]
     for message, names in lost.items():
         shown = ", ".join(f"`{each}`" for each in names[:_SHOWN_NAMES])
@@ -234,6 +239,12 @@ def _engine(settings: Mapping) -> tuple[str, str]:
     if chat and chat != embeddings:
         return str(chat), "chat"
     return (str(embeddings), "embeddings") if embeddings else ("", "")
+
+
+def _is_nameless(settings: Mapping) -> bool:
+    """Whether a profile names a model by nothing, as a layer that names none does not."""
+    named = [settings.get(each, {}).get("engine") for each in ("chat", "embeddings")]
+    return not any(named) and "" in named
 
 
 def _kinds(api_type: str) -> list[str]:
