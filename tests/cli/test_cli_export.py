@@ -102,6 +102,18 @@ def test_a_configuration_that_is_there_is_replaced_only_by_force(project: Path) 
     assert run("export", "--to", "litellm", "-o", "config.yaml", "--check", cwd=project).code == 0
 
 
+@pytest.mark.parametrize("source", ["registries", "registries/20-team.yaml", "link.yaml"])
+def test_a_source_is_never_replaced(project: Path, source: str) -> None:
+    (project / "link.yaml").hardlink_to(project / "registries" / "20-team.yaml")
+    before = contents(project)
+    provider = [] if source == "registries" else ["--source", "registries/10-provider.yaml"]
+    sources = [*provider, "--source", source]
+    for place in ("registries/20-team.yaml", "link.yaml"):
+        done = run("export", "--to", "litellm", *sources, "-o", place, "--force", "--format", "json", cwd=project)
+        assert (done.code, done.rules) == (1, ["already-there"])
+        assert contents(project) == before
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -85,6 +85,48 @@ def test_nothing_is_written_where_one_of_several_is_in_the_way(project: Path) ->
     assert contents(project / "made") == {"b.yaml": b"mine\n"}
 
 
+@pytest.mark.parametrize("place", ["profiles.yaml", "soft.yaml", "hard.yaml", "there/../profiles.yaml", "."])
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_a_file_that_is_read_is_never_replaced(project: Path, place: str, force: list[str]) -> None:
+    (project / "soft.yaml").symlink_to("profiles.yaml")
+    (project / "hard.yaml").hardlink_to(project / "profiles.yaml")
+    (project / "there").mkdir()
+    before = contents(project)
+    done = run("migrate", "team.yaml", "profiles.yaml", "-o", place, *force, "--format", "json", cwd=project)
+    assert (done.code, done.rules) == (1, ["already-there"])
+    assert contents(project) == before
+    assert (project / "soft.yaml").is_symlink()
+
+
+def test_no_input_is_replaced_by_what_another_becomes(project: Path) -> None:
+    (project / "b.yaml").write_text(TEAM, "utf-8")
+    (project / "in").mkdir()
+    (project / "in" / "link.yaml").symlink_to("../a.yaml")
+    (project / "a.yaml").write_text(OLD, "utf-8")
+    before = contents(project)
+    for inputs in (["bundle.yaml", "b.yaml"], ["bundle.yaml", "in/link.yaml", "--slug", "own"]):
+        assert run("migrate", *inputs, "-o", ".", "--force", cwd=project).code == 1
+        assert contents(project) == before
+
+
+def test_a_table_that_is_read_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "provider.toml").write_text('name = "Acme"\nnpm = "@ai-sdk/openai"\n', "utf-8")
+    (tmp_path / "made.yaml").hardlink_to(tmp_path / "acme" / "provider.toml")
+    before = contents(tmp_path)
+    done = run("migrate", "--from", "models-dev", "acme", "-o", "made.yaml", "--force", cwd=tmp_path)
+    assert (done.code, contents(tmp_path)) == (1, before)
+
+
+def test_excerpts_are_of_the_file_that_is_named(project: Path) -> None:
+    """What is read and what is made may have one name, in two directories."""
+    (project / "profilec.toml").write_text("", "utf-8")
+    (project / "sub").mkdir()
+    done = run("migrate", "../profiles.yaml", "-o", "profiles.yaml", cwd=project / "sub")
+    assert done.code == 0
+    assert ' 3 |   ai-chat: {ai-engine: gpt-4o, ai-temperature: "0.2"}' in done.err
+
+
 def test_check_only_tells(project: Path) -> None:
     before = contents(project)
     assert run("migrate", "profiles.yaml", "team.yaml", "--check", "-o", "made", cwd=project).code == 1
@@ -165,6 +207,14 @@ def test_what_is_no_document_of_its_origin_is_a_finding(project: Path, text: str
     done = run("migrate", "--from", origin, "odd.yaml", "--format", "json", cwd=project)
     assert done.code == 1
     assert rule in done.rules
+
+
+@pytest.mark.parametrize("model_list", ["5", "text", "{a: b}", "", "true"])
+def test_a_model_list_that_is_no_list_is_a_finding(tmp_path: Path, model_list: str) -> None:
+    (tmp_path / "config.yaml").write_text(f"a: 1\nmodel_list: {model_list}\n", "utf-8")
+    done = run("migrate", "--from", "litellm", "config.yaml", "--format", "json", cwd=tmp_path)
+    (finding,) = done.json["diagnostics"]
+    assert (done.code, finding["rule"], finding["line"]) == (1, "not-a-registry", 2)
 
 
 def test_that_nothing_was_made_is_said(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from migration_run import errors, migrated, printed
 from profilec.diagnostics import Report
 from profilec.migration.litellm.table import PROVIDERS, per_million, per_token
 from profilec.migration.litellm.write import model_list
+from profilec.migration.secrets import needs_reference
 
 PRICES = st.integers(0, 10**6).map(lambda digits: float(f"{digits}e-9"))
 ENGINES = st.sampled_from(["gpt-4o", "facebook/opt-125m", "Llama-3.1:8b"])
@@ -117,6 +119,76 @@ def test_what_no_profile_can_name_is_left_out_by_name(params: dict[str, Any], to
     assert told in printed(remarks)
 
 
+@pytest.mark.parametrize(
+    ("name", "model", "more"),
+    [
+        ("", "openai/gpt-4o", {}),
+        (" ", "openai/gpt-4o", {}),
+        ("m", "openai/", {}),
+        ("m", "", {"api_base": "http://h"}),
+        ("m", "openai/responses/", {}),
+        ("", "openai/", {}),
+        ("m", "", {"custom_llm_provider": "openai"}),
+    ],
+)
+def test_a_deployment_without_a_name_or_a_model_is_left_out(name: str, model: str, more: dict[str, str]) -> None:
+    deployment = {"model_name": name, "litellm_params": {"model": model, **more}}
+    made, remarks = migrated({"model_list": [deployment]}, "litellm")
+    assert made == []
+    assert [each.message for each in remarks] == ["a deployment without `model_name` or `litellm_params.model`"]
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "told"),
+    [
+        ("timeout", 1.5, "`timeout` is no number of whole seconds"),
+        ("timeout", "soon", "`timeout` is no number of whole seconds"),
+        ("temperature", "hot", "`temperature` is not a number"),
+        ("max_tokens", [1], "`max_tokens` is not a whole number"),
+        ("max_completion_tokens", 7, "`max_completion_tokens` sets a field that is set already"),
+    ],
+)
+def test_why_a_value_is_not_in_its_field_is_told(param: str, value: Any, told: str) -> None:
+    params = {"model": "openai/m", "max_tokens": 5, param: value}
+    made, remarks = migrated({"model_list": [{"model_name": "m", "litellm_params": params}]}, "litellm")
+    assert f"{told}: it is in the extension `litellm.deployment@v1`" in printed(remarks)
+    assert made[0]["profiles"]["m"]["extensions"]["litellm.deployment@v1"] == {"params": {param: value}}
+
+
+def test_what_of_a_deployment_is_no_value_is_told() -> None:
+    params = {"model": "openai/m", "api_base": 5, "api_key": "os.environ/K", "input_cost_per_token": "cheap"}
+    info = {"output_cost_per_token": -1}
+    deployments = [
+        {"model_name": "m", "litellm_params": params, "model_info": info},
+        {"model_name": "n", "litellm_params": {"model": "openai/m"}, "model_info": [1]},
+    ]
+    made, remarks = migrated({"model_list": deployments}, "litellm")
+    assert errors(made[0]) == []
+    told = [each.message for each in remarks if each.rule == "dropped"]
+    assert told == [
+        "`m` is left out: its address is no text",
+        "`model_info` is no mapping",
+    ]
+    del params["api_base"]
+    _, remarks = migrated({"model_list": deployments}, "litellm")
+    told = [each.message for each in remarks if each.rule == "dropped"]
+    assert told == [
+        "`input_cost_per_token` is no price",
+        "`output_cost_per_token` is no price",
+        "`model_info` is no mapping",
+    ]
+
+
+@pytest.mark.parametrize("section", ["chat", "embeddings"])
+def test_a_profile_whose_model_has_no_name_is_left_out_and_told(section: str) -> None:
+    document = {"registry_slug": "r", "profile_slug": "p", "inference_settings": {section: {"engine": ""}}}
+    report = Report()
+    assert model_list([document], report) == []
+    assert [(each.message, each.notes[0].message) for each in report] == [
+        ("a profile whose model has no name is left out", "in `r/p`")
+    ]
+
+
 def test_a_literal_key_never_gets_the_name_of_another_account() -> None:
     """The machine has that variable, and would send it to whom it is not for."""
     deployments = [
@@ -146,6 +218,103 @@ def test_a_parameter_that_may_be_a_credential_is_not_carried_along(name: str) ->
     assert "canary" not in printed(remarks) + str(made)
     assert f"`{name}` may hold a credential" in printed(remarks)
     assert made[0]["profiles"]["m"]["extensions"] == {"litellm.deployment@v1": {"params": {"rpm": 3}}}
+
+
+# What the look of a key, of a text, or of what it stands below gives away.
+SUSPECTS: dict[str, Any] = {
+    "key": {"aws_secret_access_key": "canary"},
+    "camel case": {"awsSecretAccessKey": "canary"},
+    "token": {"token": "canary"},
+    "number": {"password": 481516234201},
+    "numbered": {"api_key_2": "canary", "token2": "canary"},
+    "header": {"extra_headers": {"X-Trace": "canary"}},
+    "cookie": {"cookie": "canary"},
+    "below": {"credentials": {"any one": ["canary"]}},
+    "in a list": {"fallbacks": [{"model": "m", "api_key": "canary"}]},
+    "named": {"variables": [{"name": "API_TOKEN", "value": "canary"}]},
+    "in a text": {"my_note": "token=canary"},
+    "in a text of lines": {"my_note": "first\npassword: canary"},
+    "in json": {"my_note": '{"api_key": "canary"}'},
+    "address": {"my_url": "https://me:canary@host/v1"},
+    "address in a text": {"my_note": "see https://me:canary@host/v1 for more"},
+    "query": {"my_url": "https://host/v1?x=1&api_key=canary"},
+    "prefix": {"my_note": "it is sk-canary-0123456789 today"},
+    "bearer": {"my_note": "Bearer canary0123456789"},
+    "as a key": {"sk-canary-0123456789": True},
+}
+HARMLESS = {
+    "rpm": 480,
+    "max_tokens_per_day": 10**6,
+    "output_cost_per_reasoning_token": 1e-06,
+    "input_cost_per_token_above_200k_tokens": 5e-06,
+    "aws_session_token": "os.environ/AWS_TOKEN",
+    "supports_tokens": True,
+    "note": "of the keyboard team, ops@example.com",
+    "tags": ["eu", None],
+}
+
+
+@pytest.mark.parametrize("part", ["params", "model_info", "deployment"])
+@pytest.mark.parametrize("kind", SUSPECTS)
+def test_what_may_be_a_credential_rides_along_in_neither_direction(kind: str, part: str) -> None:
+    deployment: dict[str, Any] = {"model_name": "m", "litellm_params": {"model": "openai/gpt-4o"}, "model_info": {}}
+    target = {"params": deployment["litellm_params"], "model_info": deployment["model_info"], "deployment": deployment}
+    target[part] |= {**SUSPECTS[kind], **HARMLESS}
+    made, remarks = migrated({"model_list": [deployment]}, "litellm")
+    assert not re.search("canary|481516234201", str(made) + printed(remarks))
+    assert made[0]["profiles"]["m"]["extensions"] == {"litellm.deployment@v1": {part: HARMLESS}}
+    assert [each.rule for each in remarks].count("dropped") == len(SUSPECTS[kind])
+
+    profile = made[0]["profiles"]["m"]
+    profile["extensions"] = {"litellm.deployment@v1": {part: {**SUSPECTS[kind], **HARMLESS}}}
+    report = Report()
+    (written,) = model_list([each.document for each in profilec.compile(made).artifacts.values()], report)
+    told = printed(list(report))
+    assert not re.search("canary|481516234201", str(written) + told)
+    assert told.count("may hold a credential") == len(SUSPECTS[kind])
+    home = {"params": "litellm_params", "model_info": "model_info"}.get(part)
+    assert HARMLESS.items() <= (written[home] if home else written).items()
+
+
+@pytest.mark.parametrize(
+    ("extension", "told"),
+    [
+        ({"model_name": "sk-canary-0123456789"}, "`model_name` of `litellm.deployment@v1` may hold a credential"),
+        ({"model_name": ["m"]}, "`model_name` of `litellm.deployment@v1` is no text"),
+        ({"params": ["canary"]}, "`params` of `litellm.deployment@v1` is no mapping"),
+        ({"parms": {"token": "canary"}}, "`parms` of `litellm.deployment@v1` is no part of a deployment"),
+        (["canary"], "`litellm.deployment@v1` is no mapping"),
+    ],
+)
+def test_what_of_the_extension_is_not_written_is_told(extension: Any, told: str) -> None:
+    settings_ = {"chat": {"api_type": "openai", "engine": "m"}}
+    document = {
+        "registry_slug": "r",
+        "profile_slug": "p",
+        "inference_settings": settings_,
+        "extensions": {"litellm.deployment@v1": extension},
+    }
+    report = Report()
+    assert model_list([document], report) == [{"model_name": "p", "litellm_params": {"model": "openai/m"}}]
+    assert told in printed(list(report))
+    assert "canary" not in printed(list(report))
+
+
+def test_an_address_with_a_key_in_it_is_a_credential() -> None:
+    base = "https://host/v1?api_key=canary"
+    params = {"model": "openai/gpt-4o", "api_base": base, "api_key": "os.environ/K"}
+    made, remarks = migrated({"model_list": [{"model_name": "m", "litellm_params": params}]}, "litellm")
+    assert "canary" not in str(made) + printed(remarks)
+    account = made[0]["profiles"]["provider-openai"]["inference_settings"]["api"]
+    assert account["base_urls"] == {"openai-base-url": "${env:PROVIDER_OPENAI_API_BASE}"}
+    api = {"api_keys": {"openai-api-key": "${env:K}"}, "base_urls": {"openai-base-url": base}}
+    profile = {"inference_settings": {"api": api, "chat": {"api_type": "openai", "engine": "m"}}}
+    build = profilec.compile({"slug": "t", "profiles": {"a": profile}})
+    report = Report()
+    assert model_list([each.document for each in build.artifacts.values()], report) == []
+    assert "canary" not in printed(list(report))
+    # An address whose path has such a sign is none.
+    assert needs_reference("userinfo", "https://host:8080/v1/@cf/models") is False
 
 
 def test_what_a_model_list_has_no_place_for_is_told_with_the_profiles() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -60,7 +60,7 @@ def command(
         raise click.UsageError(f"`--to {target}` writes one file: name it with `-o`")
     if check and output is None:
         raise click.UsageError("`--check` compares with a file: name it with `-o`")
-    _to_litellm(session, session.open(reading), output, names, check, force)
+    _to_litellm(session, reading, output, names, check, force)
 
 
 def _files(session: Session, build: Build, root: Path, check: bool) -> None:
@@ -128,12 +128,13 @@ def _write(session: Session, root: Path, changed: dict[str, Artifact], gone: lis
 
 
 def _to_litellm(
-    session: Session, build: Build, output: str | None, names: tuple[str, ...], check: bool, force: bool
+    session: Session, reading: Reading, output: str | None, names: tuple[str, ...], check: bool, force: bool
 ) -> None:
     from profilec.migration.litellm.write import model_list
     from profilec.review.find import find
     from profilec.syntax.dump import to_yaml
 
+    build = session.open(reading)
     report = Report(session.config.rules)
     chosen = session.asking(lambda: [find(build, name) for name in names]) if names else build.artifacts.values()
     artifacts = list({each.name: each for each in chosen}.values())
@@ -148,7 +149,7 @@ def _to_litellm(
         if not path.is_file() or path.read_bytes() != text.encode():
             session.fail([*found, _stale(str(path), "export --to litellm -o FILE")], 1)
     elif path is not None:
-        write_files(session, {path: text}, force=force)
+        write_files(session, {path: text}, read=_read(session, reading, build), force=force)
     if session.form == "json":
         more = {"file": path.as_posix()} if path else {"text": text}
         session.product(as_json(found, models=len(deployments), **more))
@@ -159,6 +160,19 @@ def _to_litellm(
     profiles = f"{len(deployments)} of {len(artifacts)} profiles as models"
     done = "is up to date:" if check else "wrote"
     session.say(f"{done} {visible(str(path)) if path else 'a model_list'}: {profiles}{session.counted(found)}")
+
+
+def _read(session: Session, reading: Reading, build: Build) -> Iterator[Path]:
+    """The files that a build was made of, as far as they are there, and the build's own."""
+    yield from (session.config.path(source["name"]) for source in build.manifest["sources"])
+    for each in reading.sources:
+        for named in [each] if Path(each).exists() else each.split(","):
+            # What a source's name is, without its kind.
+            text = named.strip() if Path(named.strip()).exists() else named.partition(":")[2].strip()
+            if text:
+                yield from Path(text).rglob("*") if Path(text).is_dir() else [Path(text)]
+    if not reading.sources:
+        yield from Path(reading.directory or session.config.path(session.config.output)).rglob("*")
 
 
 def _foreign(path: Path) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from profilec.commands.session import Session
@@ -11,11 +11,18 @@ from profilec.diagnostics import Diagnostic, Span
 from profilec.replacing import replace_file
 
 
-def write_files(session: Session, files: Mapping[Path, str], *, force: bool, private: bool = False) -> None:
+def write_files(
+    session: Session, files: Mapping[Path, str], *, read: Iterable[Path], force: bool, private: bool = False
+) -> None:
     """Write every file, or end the command before the first where one is in the way.
 
-    A file that holds the very text is left alone. `private` files are readable by their owner only.
+    What was `read` is never replaced, under whatever name. A file that holds the very text is left alone. `private`
+    files are readable by their owner only.
     """
+    inputs = {_identity(path) for path in read} - {None}
+    lost = [path for path in files if _identity(path) in inputs]
+    if lost:
+        session.fail([_input(path) for path in lost], 1)
     taken = [path for path, text in files.items() if os.path.lexists(path) and not _holds(path, text)]
     if taken and not force:
         session.fail([_taken(path) for path in taken], 1)
@@ -39,6 +46,15 @@ def unwritable(error: OSError) -> Diagnostic:
     )
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from all others, whatever links lead to it; None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _holds(path: Path, text: str) -> bool:
     try:
         return path.is_file() and path.read_bytes() == text.encode()
@@ -54,3 +70,8 @@ def _taken(path: Path) -> Diagnostic:
         Span(str(path)),
         hint="name another place, or replace it with `--force`",
     )
+
+
+def _input(path: Path) -> Diagnostic:
+    message = f"`{path}` is what was read; nothing was written"
+    return Diagnostic("already-there", "error", message, Span(str(path)), hint="name another place")

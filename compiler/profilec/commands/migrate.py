@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from profilec.rendering.terminal import visible
 from profilec.states import Text, Value
 
 if TYPE_CHECKING:
+    from profilec.config import Config
     from profilec.migration import Migrated
     from profilec.migration.remarks import Remarks
     from profilec.syntax.tree import Tree
@@ -42,9 +43,11 @@ class Output(NamedTuple):
     text: str
     path: Path | None
 
-    @property
-    def name(self) -> str:
-        return str(self.path) if self.path else "<stdout>"
+    def name(self, root: Path) -> str:
+        """What findings call it."""
+        from profilec.sources.files import display_name
+
+        return display_name(self.path, self.path, root) if self.path else f"<{self.migrated.file}>"
 
 
 @click.command(
@@ -90,29 +93,45 @@ def command(
     """
     request = Request(origin, None if output == "-" else output, check, slug, force, keep_credentials)
     report = Report(session.config.rules)
-    texts: list[Text | Value] = []
     made: list[Migrated] = []
     current: list[str] = []
     for file in files:
-        found = _migrate(file, request, session.config.root, texts, report)
+        found = _migrate(file, request, session.config, report)
         if found is None:
             current.append(file)
         else:
             made.extend(found)
     if report.has_errors:
-        _end(session, report, texts)
+        _end(session, report)
     outputs = [] if check else _outputs(session, made, request)
-    _validate(outputs or [Output(each, _text(each, ".yaml"), None) for each in made], texts, report)
+    checked = outputs or [Output(each, _text(each, ".yaml"), None) for each in made]
+    _validate(checked, session.config.root, report)
     if not check:
         written = {each.path: each.text for each in outputs if each.path}
-        write_files(session, written, force=force, private=keep_credentials)
-    _tell(session, request, report, texts, outputs, made, current)
+        read = (path for file in files for path in _read(Path(file)))
+        write_files(session, written, read=read, force=force, private=keep_credentials)
+    _tell(session, request, report, outputs, made, current)
 
 
-def _migrate(
+def _read(place: Path) -> Iterator[Path]:
+    """The files of an input, which may be a directory of tables."""
+    yield from place.rglob("*.toml") if place.is_dir() else [place]
+
+
+def _migrate(file: str, request: Request, project: Config, report: Report) -> list[Migrated] | None:
+    """The registries of one input, or None where there is nothing to do."""
+    from profilec.rendering.excerpts import with_excerpts
+
+    # Two inputs may have one name in findings, so each has excerpts of its own.
+    found, texts = Report(project.rules), list[Text | Value]()
+    made = _registries(file, request, project.root, texts, found)
+    report.extend(with_excerpts(found, texts))
+    return made
+
+
+def _registries(
     file: str, request: Request, root: Path, texts: list[Text | Value], report: Report
 ) -> list[Migrated] | None:
-    """The registries of one input, or None where there is nothing to do."""
     from profilec.migration.remarks import Remarks
 
     remarks = Remarks()
@@ -144,9 +163,12 @@ def _of_catalog(directory: str, remarks: Remarks, report: Report) -> list[Migrat
 def _of_proxy(tree: Tree, name: str, keep: bool, remarks: Remarks, report: Report) -> list[Migrated]:
     from profilec.migration.litellm.read import migrate
 
-    if isinstance(tree.value, dict) and "model_list" in tree.value:
+    has_list = isinstance(tree.value, dict) and "model_list" in tree.value
+    if has_list and isinstance(tree.value["model_list"], list):
         return migrate(tree, name, remarks, keep)
-    report.error("not-a-registry", "the document has no `model_list`", tree.span(), hint="name a proxy's `config.yaml`")
+    message = "`model_list` is no list" if has_list else "the document has no `model_list`"
+    span = tree.key_span(tree.value, "model_list") if has_list else tree.span()
+    report.error("not-a-registry", message, span, hint="name a proxy's `config.yaml`")
     return []
 
 
@@ -202,28 +224,29 @@ def _text(migrated: Migrated, suffix: str) -> str:
     return (f"# {migrated.heading}\n" if migrated.heading else "") + to_yaml(migrated.document)
 
 
-def _validate(outputs: Sequence[Output], texts: list[Text | Value], report: Report) -> None:
+def _validate(outputs: Sequence[Output], root: Path, report: Report) -> None:
     """Findings about what was made. What it stacks on may well be somewhere else."""
     from profilec.passes.link import link
     from profilec.passes.parse import parse
+    from profilec.rendering.excerpts import with_excerpts
 
     found = Report()
+    texts = []
     documents = []
     for each in outputs:
-        syntax = "json" if each.name.endswith(".json") else "yaml"
-        text = Text(each.name, each.text, syntax)
+        name = each.name(root)
+        text = Text(name, each.text, "json" if name.endswith(".json") else "yaml")
         texts.append(text)
         if document := parse(text, "embed", found):
             documents.append(document)
     if not found.has_errors and documents:
         link(documents, None, found)
-    report.extend(each for each in found if each.severity == "error" and each.rule != "unknown-registry")
+    errors = (each for each in found if each.severity == "error" and each.rule != "unknown-registry")
+    report.extend(with_excerpts(errors, texts))
 
 
-def _end(session: Session, report: Report, texts: Sequence[Text | Value]) -> None:
-    from profilec.rendering.excerpts import with_excerpts
-
-    found = list(with_excerpts(report, texts))
+def _end(session: Session, report: Report) -> None:
+    found = list(report)
     errors = [each for each in found if each.severity == "error"]
     session.fail(found, 3 if all(each.environment for each in errors) else 1)
 
@@ -232,15 +255,12 @@ def _tell(
     session: Session,
     request: Request,
     report: Report,
-    texts: Sequence[Text | Value],
     outputs: Sequence[Output],
     made: Sequence[Migrated],
     current: Sequence[str],
 ) -> None:
     """Everything at the end: the product, the remarks, one line of what was done."""
-    from profilec.rendering.excerpts import with_excerpts
-
-    found = list(with_excerpts(report, texts))
+    found = list(report)
     if session.form == "json":
         session.product(as_json(found, outputs=_described(outputs, made), current=list(current)))
     else:

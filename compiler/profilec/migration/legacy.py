@@ -15,6 +15,7 @@ from profilec.migration.flags import SECTIONS
 from profilec.migration.profile import SELECTION, ProfileReader
 from profilec.migration.remarks import Remarks
 from profilec.migration.secrets import Secrets
+from profilec.suspicion import is_suspect
 from profilec.syntax.tree import Tree
 
 Mapping = dict[str, Any]
@@ -212,8 +213,9 @@ class _Reader:
             )
         named = [each.strip() for each in named.split(",")] if isinstance(named, str) else named
         if isinstance(named, list) and named:
-            # The address of a database may hold its password.
-            shown = ", ".join('"sqlite-dsn:…"' if "sqlite-dsn:" in str(each) else f'"{each}"' for each in named)
+            # An address may hold a password, that of a database in ways of its own.
+            texts = ["sqlite-dsn:…" if "sqlite-dsn:" in str(each) else str(each) for each in named]
+            shown = ", ".join('"…"' if is_suspect(each) else f'"{each}"' for each in texts)
             self.remarks.migrated(
                 f"`{section}.{registries}` is for the project's configuration to say",
                 self.tree.key_span(selection, registries),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from profilec.diagnostics import Diagnostic, Note, Report, Span
+from profilec.suspicion import masked_names
 
 _SHOWN_PLACES = 5
 
@@ -48,6 +49,8 @@ class Remarks:
             report.add(Diagnostic(remark.rule, severity, remark.message, spans[0], notes, remark.hint))  # type: ignore[arg-type]
 
     def _add(self, rule: str, message: str, span: Span, hint: str | None) -> None:
+        # A key or a name may hold one: they are told as they were written.
+        message, hint = masked_names(message), masked_names(hint) if hint else None
         remark = self._by_text.setdefault((rule, message), _Remark(rule, message, hint))
         remark.spans.append(span)
 

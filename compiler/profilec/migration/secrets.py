@@ -8,6 +8,7 @@ from typing import Any
 from profilec import credentials
 from profilec.diagnostics import Span
 from profilec.migration.remarks import Remarks
+from profilec.suspicion import is_suspect
 
 _REFERRED = re.compile(r"(?:os\.environ/|\$\{(?:env:)?)([A-Za-z_][A-Za-z0-9_]*)")
 
@@ -48,5 +49,5 @@ class Secrets:
 
 
 def needs_reference(secret: object, value: Any) -> bool:
-    """Whether a field's value is a credential: by the schema always, or for an address that holds a user part."""
-    return secret is True or (secret == "userinfo" and isinstance(value, str) and credentials.has_user_part(value))
+    """Whether a field's value is a credential: by the schema always, or for an address that may hold one."""
+    return secret is True or (secret == "userinfo" and isinstance(value, str) and is_suspect(value))

@@ -11,13 +11,12 @@ from profilec.fields import sections
 from profilec.migration.litellm import table
 from profilec.migration.litellm.table import EMBEDDING, EXTENSION
 from profilec.migration.remarks import Remarks
-from profilec.migration.secrets import needs_reference
-from profilec.migration.values import Unfit, mend
+from profilec.migration.values import Unfit, mend, wanted
+from profilec.suspicion import may_hold_credential
 from profilec.syntax.tree import Tree
 
 Mapping = dict[str, Any]
 ENVIRONMENT = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")
-_SECRET_NAME = re.compile(r"key|token(?!s|ize)|secret|password|passwd|credential|auth|cookie|headers", re.IGNORECASE)
 # What is said by a profile's model and its layer.
 _ACCOUNT = ("model", "api_key", "api_base", "base_url", "custom_llm_provider")
 
@@ -32,14 +31,7 @@ class Deployment:
 
     def params(self, params: Mapping) -> None:
         for key, value in params.items():
-            if value is None or key in (
-                "model",
-                "api_key",
-                "api_base",
-                "base_url",
-                "custom_llm_provider",
-                *table.COSTS,
-            ):
+            if value is None or key in (*_ACCOUNT, *table.COSTS):
                 continue
             if key == "thinking" and isinstance(value, dict) and value.keys() <= table.THINKING.keys():
                 for inner, field in table.THINKING.items():
@@ -70,20 +62,21 @@ class Deployment:
             elif key in table.METADATA and isinstance(value, bool):
                 facts.setdefault("metadata", {})[table.METADATA[key]] = value
             elif key != "mode" or value != EMBEDDING:
-                self.keep("model_info", info, key, value)
+                is_limit = key in table.LIMITS and not _is_count(value)
+                self.keep("model_info", info, key, value, "is no number of tokens" if is_limit else "has no field")
         if cost := self._cost(params, info):
             facts["cost"] = cost
         if facts:
             order = [each for each in sections()["model_info"] if each in facts]
             self.settings["model_info"] = {each: facts[each] for each in order}
 
-    def keep(self, part: str, container: Mapping, key: str, value: Any) -> None:
-        """What has no field goes into the extension, but nothing that may be a credential."""
+    def keep(self, part: str, container: Mapping, key: str, value: Any, why: str = "has no field") -> None:
+        """What has no field, or does not fit it, goes into the extension, but nothing that may be a credential."""
         span = self.tree.key_span(container, key)
-        if _may_hold_secret(key, value):
+        if may_hold_credential(key, value):
             self.remarks.dropped(f"`{key[:60]}` may hold a credential, and no field of the settings takes it", span)
         else:
-            self.remarks.migrated(f"`{key[:60]}` has no field: it is in the extension `{EXTENSION}`", span)
+            self.remarks.migrated(f"`{key[:60]}` {why}: it is in the extension `{EXTENSION}`", span)
             self.extra.setdefault(part, {})[key] = value
 
     def _set(self, field: tuple[str, str], container: Mapping, key: str, outer: Mapping, shown: str) -> None:
@@ -93,8 +86,11 @@ class Deployment:
         spelling = "" if isinstance(value, dict | list) else self.tree.scalar_text(container, key)
         mended = mend(value, spelling, schema)
         home = self.settings.setdefault(section, {})
-        if isinstance(mended, Unfit) or name in home:
-            self.keep("params", outer, shown, outer[shown])
+        if isinstance(mended, Unfit):
+            unfit = "no number of whole seconds" if name == "timeout" else f"not {wanted(schema)}"
+            self.keep("params", outer, shown, outer[shown], f"is {unfit}")
+        elif name in home:
+            self.keep("params", outer, shown, outer[shown], "sets a field that is set already")
         else:
             home[name] = mended
         if not home:
@@ -105,11 +101,13 @@ class Deployment:
         for key, name in table.COSTS.items():
             # What stands with the deployment wins over what is said of the model.
             for part in (params, info):
-                price = part.get(key)
+                written = price = part.get(key)
                 price = mend(price, "", {"type": "number"}) if isinstance(price, str) else price
                 if isinstance(price, int | float) and not isinstance(price, bool) and price >= 0:
                     cost[name] = table.per_million(price)
                     break
+                if written is not None:
+                    self.remarks.dropped(f"`{key}` is no price", self.tree.key_span(part, key))
         return cost
 
     def _response_format(self, value: Any) -> bool:
@@ -127,16 +125,6 @@ class Deployment:
             if inner.get(key) is not None:
                 chat[field] = json.dumps(inner[key], ensure_ascii=False) if key == "schema" else inner[key]
         return True
-
-
-def _may_hold_secret(key: str, value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_may_hold_secret(f"{key}.{inner}", each) for inner, each in value.items())
-    if isinstance(value, list):
-        return any(_may_hold_secret(key, each) for each in value)
-    if not isinstance(value, str) or ENVIRONMENT.fullmatch(value.strip()):
-        return False
-    return _SECRET_NAME.search(key) is not None or needs_reference("userinfo", value)
 
 
 def _is_count(value: Any) -> bool:

@@ -45,7 +45,8 @@ class _Reader:
             span = self.tree.value_span(deployments, index)
             params = deployment.get("litellm_params") if isinstance(deployment, dict) else None
             model = params.get("model") if isinstance(params, dict) else None
-            if not isinstance(model, str) or not isinstance(deployment.get("model_name"), str):
+            name = deployment.get("model_name") if isinstance(deployment, dict) else None
+            if not isinstance(model, str) or not isinstance(name, str) or not name.strip() or not _bare(model, params):
                 self.remarks.dropped("a deployment without `model_name` or `litellm_params.model`", span)
             elif self._is_possible(deployment, model, span):
                 self._deployment(deployment, self.names[index], span)
@@ -65,6 +66,9 @@ class _Reader:
             self.remarks.dropped(f"`{name[:60]}` is left out: no API type of the settings reaches {shown}", span)
         elif prefix not in table.EMBEDDING_PROVIDERS and _is_embedding({"mode": mode}, model.rpartition("/")[2]):
             self.remarks.dropped(f"`{name[:60]}` is left out: no settings for embeddings reach `{prefix}`", span)
+        elif not isinstance(_base(deployment["litellm_params"]), str | None):
+            # The provider's own address would get a credential that is another's.
+            self.remarks.dropped(f"`{name[:60]}` is left out: its address is no text", span)
         elif mode not in _MODES:
             self.remarks.dropped(f"`{name[:60]}` is left out: `{str(mode)[:40]}` is no kind of engine", span)
         else:
@@ -73,6 +77,8 @@ class _Reader:
 
     def _deployment(self, deployment: Mapping, name: str, span: Span) -> None:
         params, info = deployment["litellm_params"], deployment.get("model_info")
+        if not isinstance(info, dict | None):
+            self.remarks.dropped("`model_info` is no mapping", self.tree.key_span(deployment, "model_info"))
         info = info if isinstance(info, dict) else {}
         prefix, engine, provider = _model(params)
         is_embedding = _is_embedding(info, engine)
@@ -109,7 +115,7 @@ class _Reader:
 
     def _layer(self, prefix: str, provider: Provider, params: Mapping, is_embedding: bool) -> str:
         """The name of the layer that says how to reach a provider, made where it is new."""
-        base, key = params.get("api_base") or params.get("base_url"), params.get("api_key")
+        base, key = _base(params), params.get("api_key")
         identity = (provider, repr(base), repr(key), is_embedding)
         if identity not in self.layers:
             kind = f"provider-{prefix.replace('_', '-')}" + ("-embeddings" if is_embedding else "")
@@ -132,7 +138,7 @@ class _Reader:
         return {"inference_settings": {**settings, "chat": {"api_type": provider.api_type}}}
 
     def _key(self, name: str, provider: Provider, params: Mapping) -> Any:
-        key, base = params.get("api_key"), params.get("api_base") or params.get("base_url")
+        key, base = params.get("api_key"), _base(params)
         is_elsewhere = provider.variable is None or base not in (None, provider.base_url)
         if key is None:
             return None if is_elsewhere else f"${{env:{provider.variable}}}"
@@ -170,6 +176,16 @@ def _slug(model_name: str) -> str:
     return slug_from(model_name.replace("/", ".").replace(":", "."))[:120]
 
 
+def _base(params: Mapping) -> Any:
+    """The address that a deployment names."""
+    return params.get("api_base") or params.get("base_url")
+
+
+def _bare(model: str, params: Mapping) -> str:
+    """The model without its prefix, which may be all there is."""
+    return model.removeprefix(f"{_prefix(params)}/").removeprefix("responses/").strip()
+
+
 def _prefix(params: Mapping) -> str:
     """The provider that a model's name begins with, or that is meant where it has none."""
     if isinstance(named := params.get("custom_llm_provider"), str):
@@ -195,7 +211,7 @@ def _written_prefix(params: Mapping, provider: Provider, prefix: str, is_embeddi
     """The prefix that a model had, where its address would not bring it back; empty where it had none."""
     if "/" not in params["model"] and "custom_llm_provider" not in params:
         return ""
-    base = params.get("api_base") or params.get("base_url") or provider.base_url
+    base = _base(params) or provider.base_url
     implied = table.implied_prefix(provider.api_type, base, is_embedding) or ""
     return prefix if implied.partition("/")[0] != prefix else None
 

@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from profilec.credentials import has_user_part, is_reference
+from profilec.credentials import is_reference
 from profilec.diagnostics import Diagnostic, Note, Report
 from profilec.fields import token
 from profilec.migration.litellm import table
 from profilec.migration.litellm.table import EMBEDDING, EMBEDDING_PROVIDERS, EXTENSION, PROVIDERS
+from profilec.suspicion import is_suspect, masked_names, may_hold_credential
 
 Mapping = dict[str, Any]
 Field = tuple[str, str]
 _SHOWN_NAMES = 10
+# What the extension has of a deployment.
+_PARTS: dict[str, type] = {"model_name": str, "provider": str, "params": dict, "model_info": dict, "deployment": dict}
 # Where an engine of each section looks for its address and credential, best first.
 _HOMES = {"chat": ("chat", "api"), "embeddings": ("embeddings", "api")}
 
@@ -26,9 +29,14 @@ def model_list(documents: Iterable[Mapping], report: Report) -> list[Mapping]:
     A name that two registries have is written in full, or the proxy would take them for one model. What is lost is
     reported as `dropped`, with the profiles that set it.
     """
+    documents = list(documents)
     chosen = [each for each in documents if _engine(each["inference_settings"])[0]]
     count = Counter(each["profile_slug"] for each in chosen)
     lost: dict[str, list[str]] = {}
+    for each in documents:
+        if _is_nameless(each["inference_settings"]):
+            name = f"{each['registry_slug']}/{each['profile_slug']}"
+            lost.setdefault("a profile whose model has no name is left out", []).append(name)
     written = [_Deployment(each, lost).written(count[each["profile_slug"]] > 1) for each in chosen]
     for message, names in lost.items():
         shown = ", ".join(f"`{each}`" for each in names[:_SHOWN_NAMES])
@@ -53,9 +61,8 @@ class _Deployment:
         self.rest: dict[str, Mapping] = {
             section: dict(content) for section, content in document["inference_settings"].items()
         }
-        extra = document.get("extensions", {}).get(EXTENSION)
-        self.extra: Mapping = extra if isinstance(extra, dict) else {}
         self.lineage: Mapping = document.get("lineage", {})
+        self.extra = self._readable(document.get("extensions", {}).get(EXTENSION))
 
     def written(self, is_shared: bool) -> Mapping | None:
         """The deployment; None where its address cannot be written, for its key would be sent to another."""
@@ -102,7 +109,7 @@ class _Deployment:
     def _text(self, value: Any, param: str) -> str | None:
         """A reference as the proxy writes it. None where it must not or cannot be written, which is told."""
         if not is_reference(value):
-            if param == "api_base" and not has_user_part(str(value)):
+            if param == "api_base" and not is_suspect(str(value)):
                 return str(value)
             self._dropped("a credential itself is never written out")
             return None
@@ -175,7 +182,7 @@ class _Deployment:
         return info | {key: table.per_token(price) for key, price in prices.items() if price is not None}
 
     def _dropped(self, message: str) -> None:
-        names = self.lost.setdefault(message, [])
+        names = self.lost.setdefault(masked_names(message), [])
         if self.name not in names:
             names.append(self.name)
 
@@ -186,10 +193,31 @@ class _Deployment:
     def _take(self, field: Field) -> Any:
         return self.rest.get(field[0], {}).pop(field[1], None)
 
+    def _readable(self, extension: Any) -> Mapping:
+        """The extension less what cannot be written, or must not be: anyone may put anything there."""
+        if not isinstance(extension, dict | None):
+            self._dropped(f"`{EXTENSION}` is no mapping")
+        readable: Mapping = {}
+        for key, value in extension.items() if isinstance(extension, dict) else ():
+            shown = f"`{key[:60]}` of `{EXTENSION}`"
+            if key not in _PARTS:
+                self._dropped(f"{shown} is no part of a deployment")
+            elif not isinstance(value, _PARTS[key]):
+                self._dropped(f"{shown} is no {'text' if _PARTS[key] is str else 'mapping'}")
+            elif isinstance(value, str) and is_suspect(value):
+                self._dropped(f"{shown} may hold a credential, which is never written out")
+            else:
+                readable[key] = self._harmless(value) if isinstance(value, dict) else value
+        return readable
+
+    def _harmless(self, part: Mapping) -> Mapping:
+        for key in (suspects := [key for key, value in part.items() if may_hold_credential(key, value)]):
+            self._dropped(f"`{key[:60]}` of `{EXTENSION}` may hold a credential, which is never written out")
+        return {key: value for key, value in part.items() if key not in suspects}
+
     def _extra(self, part: str, written: Mapping) -> Mapping:
         """What rides along of one part of a deployment, where no field says otherwise."""
-        kept = self.extra.get(part)
-        kept = kept if isinstance(kept, dict) else {}
+        kept = self.extra.get(part, {})
         # An id is one deployment's, not that of what stacks on it.
         return {
             key: each for key, each in kept.items() if key not in written and (key != "id" or self._is_own(part, key))
@@ -211,6 +239,12 @@ def _engine(settings: Mapping) -> tuple[str, str]:
     if chat and chat != embeddings:
         return str(chat), "chat"
     return (str(embeddings), "embeddings") if embeddings else ("", "")
+
+
+def _is_nameless(settings: Mapping) -> bool:
+    """Whether a profile names a model by nothing, as a layer that names none does not."""
+    named = [settings.get(each, {}).get("engine") for each in ("chat", "embeddings")]
+    return not any(named) and "" in named
 
 
 def _kinds(api_type: str) -> list[str]:
