@@ -2,16 +2,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: build test lint bench clean
+.PHONY: build test test-js packages-js lint bench clean
 
 build: .venv/compiler
 	$(BIN)/profilec build
 
-test: .venv/dev
+test: .venv/dev packages-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-js; \
+		else echo "npm is not here: the tests of the JavaScript runtime are passed over"; fi
+
+test-js: runtime/js/node_modules/.installed
+	npm run --silent --prefix runtime/js check
+	npm test --silent --prefix runtime/js
 
 lint: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -34,6 +40,14 @@ bench: .venv/dev
 		else echo "npm is not here: the tests against aimock are passed over"; fi
 	@touch $@ .venv/compiler
 
+# Some tests of pytest start node too.
+packages-js:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory runtime/js/node_modules/.installed; fi
+
+runtime/js/node_modules/.installed: runtime/js/package.json
+	npm install --silent --no-audit --no-fund --no-package-lock --prefix runtime/js
+	@touch $@
+
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 1; }
@@ -41,5 +55,5 @@ bench: .venv/dev
 	@touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf runtime/js/node_modules runtime/js/types .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find build -mindepth 1 -not -name README.md -delete

@@ -217,6 +217,23 @@ def profile_in_hand(bench: Bench) -> None:
     start_up(bench, "profile in hand, whole process", {label: [*python, code] for label, code in commands.items()})
 
 
+def profile_in_hand_in_node(bench: Bench) -> None:
+    node = shutil.which("node")
+    if node is None:
+        raise NotMeasured("node is not here")
+    compiler(bench)
+    bench.run("profilec")
+    build = bench.out("profilec")
+    profile = bench.profiles[-1]
+    artifact = next(build.glob(f"profiles/{profile.registry}/{profile.slug}@*.json"))
+    index = Path(__file__).parents[1] / "runtime" / "js" / "src" / "index.js"
+    load = f"import {{ open }} from {str(index)!r}; await (await open({str(build)!r})).get({profile.name!r})"
+    stock = f"import {{ readFileSync }} from 'node:fs'; JSON.parse(readFileSync({str(artifact)!r}))"
+    commands = {"open(DIR).get(NAME)": load, "JSON.parse(readFileSync(FILE))": stock}
+    command = [node, "--input-type=module", "-e"]
+    start_up(bench, "profile in hand in node", {label: [*command, code] for label, code in commands.items()})
+
+
 def compiler(bench: Bench) -> Contender:
     contender = bench.contenders["profilec"]
     if contender.missing:
@@ -254,6 +271,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "lineage": lineage,
     "version": version,
     "open": profile_in_hand,
+    "open-js": profile_in_hand_in_node,
 }
 
 if __name__ == "__main__":
