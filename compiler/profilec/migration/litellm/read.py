@@ -43,8 +43,9 @@ class _Reader:
         self.names = _slugs(deployments)
         for index, deployment in enumerate(deployments):
             span = self.tree.value_span(deployments, index)
-            params = deployment.get("litellm_params") if isinstance(deployment, dict) else None
-            model = params.get("model") if isinstance(params, dict) else None
+            given = deployment.get("litellm_params") if isinstance(deployment, dict) else None
+            params: Mapping = given if isinstance(given, dict) else {}
+            model = params.get("model")
             name = deployment.get("model_name") if isinstance(deployment, dict) else None
             if not isinstance(model, str) or not isinstance(name, str) or not name.strip() or not _bare(model, params):
                 self.remarks.dropped("a deployment without `model_name` or `litellm_params.model`", span)
