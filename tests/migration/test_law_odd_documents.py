@@ -63,7 +63,7 @@ def test_configurations_of_a_proxy(deployments: Any) -> None:
 def test_tables_of_models_dev(provider: dict[str, Any], one: dict[str, Any], two: dict[str, Any]) -> None:
     tables = {"p/provider.toml": provider, "p/models/a.toml": one, "p/models/c.toml": one, "models/x/b.toml": two}
     for made in models_dev.migrate(tables, Remarks()):
-        errors(made.document)
+        assert errors(made.document) == []
 
 
 @settings(max_examples=100, deadline=None)

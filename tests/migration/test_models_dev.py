@@ -131,3 +131,67 @@ def test_a_provider_that_no_api_type_reaches_is_left_out_by_name() -> None:
 def test_a_model_of_an_odd_shape_is_no_end(odd: dict[str, Any]) -> None:
     remarks = Remarks()
     models_dev.migrate({"provider.toml": PROVIDER, "models/one.toml": odd}, remarks)
+
+
+INF, NAN = float("inf"), float("nan")
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"limit": {"context": -5}}, "`limit.context` is not a whole number from 0 up"),
+        ({"limit": {"context": INF, "output": NAN}}, "`limit.output` is not a whole number from 0 up"),
+        ({"limit": {"context": 1.5}}, "`limit.context` is not a whole number from 0 up"),
+        ({"limit": {"context": 2**70}}, "`limit.context` is not a whole number from 0 up"),
+        ({"limit": {"context": True}}, "`limit.context` is not a whole number from 0 up"),
+        ({"limit": 3}, "`limit` is not a mapping"),
+        ({"name": 5}, "`name` is not text"),
+        ({"name": "a\u202eb"}, "`name` is not text"),
+        ({"reasoning": "yes"}, "`reasoning` is not true or false"),
+        ({"modalities": {"input": ["text", 5]}}, "`modalities.input` is not a list"),
+        ({"modalities": {"input": "text"}}, "`modalities.input` is not a list"),
+        ({"cost": {"input": -1}}, "`cost.input` is not a number from 0 up"),
+        ({"cost": {"input": INF}}, "`cost.input` is not a number from 0 up"),
+        ({"cost": {"input": NAN}}, "`cost.input` is not a number from 0 up"),
+        ({"cost": []}, "`cost` is not a mapping"),
+        ({"family": {"a": 1}}, "`family` is not a single value"),
+        ({"knowledge": NAN}, "`knowledge` is not a single value"),
+    ],
+)
+def test_a_value_that_cannot_be_is_dropped_and_told(odd: dict[str, Any], told: str) -> None:
+    good = {"limit": {"output": 5}, "cost": {"output": 2}, "knowledge": "2025-01"}
+    table = {
+        **good,
+        **{
+            key: {**good.get(key, {}), **each} if type(each) is dict and key != "family" else each
+            for key, each in odd.items()
+        },
+    }  # type: ignore[dict-item]
+    registries, remarks = migrated({"provider.toml": PROVIDER, "models/one.toml": table})
+    assert told in [each.message for each in remarks if each.rule == "dropped"]
+    info = registries["acme"]["profiles"]["one"]["inference_settings"]["model_info"]
+    for key, field in (("cost", {"output": 2}), ("metadata", {"knowledge": "2025-01"})):
+        assert info.get(key, field) == field
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"api": "https://me:canary@host/v1"}, "the address of `acme` may hold a credential"),
+        ({"api": "https://host/v1?key=canary"}, "the address of `acme` may hold a credential"),
+        ({"api": 5}, "the address of `acme` is no text"),
+        ({"env": ["A B"]}, "`A B` is no name of a variable"),
+        ({"name": "a\u202eb"}, "the name of `acme` is no text"),
+        ({"name": 5}, "the name of `acme` is no text"),
+    ],
+)
+def test_a_provider_that_cannot_be_so_is_one_without(odd: dict[str, Any], told: str) -> None:
+    registries, remarks = migrated({"acme/provider.toml": {**PROVIDER, **odd}})
+    assert told in [each.message for each in remarks if each.rule == "dropped"]
+    assert "canary" not in str(registries) + printed(remarks)
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    registries, _ = migrated({"provider.toml": PROVIDER, "models/one.toml": {"limit": {"context": 1e6}}})
+    info = registries["acme"]["profiles"]["one"]["inference_settings"]["model_info"]
+    assert (info["context_window"], type(info["context_window"])) == (10**6, int)

@@ -7,15 +7,17 @@ what differs. What is inherited in another way is written out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from profilec import slugs
+from profilec import schemas, slugs
 from profilec.credentials import implied_name
 from profilec.diagnostics import Span
 from profilec.migration import Migrated
 from profilec.migration.legacy import slug_from
 from profilec.migration.remarks import Remarks
+from profilec.migration.values import Unfit, fitting, wanted
+from profilec.suspicion import is_suspect
 
 Table = dict[str, Any]
 Tables = dict[str, Table]
@@ -49,6 +51,7 @@ FACTS = {
 COSTS = ("input", "output", "cache_read", "cache_write")
 METADATA = ("family", "knowledge", "release_date", "tool_call", "structured_output", "open_weights")
 _INHERITANCE = ("base_model", "base_model_omit", "extends")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"(?:_API_KEY|_KEY|_TOKEN)$")
 
 
@@ -113,7 +116,10 @@ class _Catalog:
         table = self.tables[path]
         # The directory is the provider's name; where it is the root itself its own name is all there is.
         slug = slug_from(folder.rpartition("/")[2] or str(table.get("name", "")))
-        name = str(table.get("name") or slug)
+        name = table.get("name") or slug
+        if not isinstance(name, str) or not name.isprintable():
+            self.remarks.dropped(f"the name of `{slug}` is no text", Span(path))
+            name = slug
         layer = self._account(slug, name, path, table)
         if layer is None:
             return None
@@ -134,14 +140,14 @@ class _Catalog:
             return None
         api_type, known = PACKAGES[package]
         api_type = API_TYPES.get(slug, api_type)
-        address = str(table.get("api") or known or "").rstrip("/")
+        address = self._address(slug, path, table.get("api") or known or "")
         family = "openai" if api_type == "openai-responses" else api_type
         env = table.get("env")
         variables = [each for each in env if isinstance(each, str)] if isinstance(env, list) else []
+        for each in [each for each in variables if not _VARIABLE.fullmatch(each)]:
+            self.remarks.dropped(f"`{each[:60]}` is no name of a variable", Span(path))
+            variables.remove(each)
         variable = _credential(f"{family}-api-key", variables)
-        if "${" in address:
-            self.remarks.dropped(f"the address of `{slug}` has a part that each user fills in", Span(path))
-            address = ""
         api: Table = {}
         if variable:
             api["api_keys"] = {f"{family}-api-key": f"${{env:{variable}}}"}
@@ -150,6 +156,19 @@ class _Catalog:
         settings = {**({"api": api} if api else {}), "chat": {"api_type": api_type}}
         description = f"How to reach {name}; models stack on this."
         return {"display_name": name, "description": description, "inference_settings": settings}
+
+    def _address(self, slug: str, path: str, address: Any) -> str:
+        """A provider's address, empty where it cannot be written."""
+        if not isinstance(address, str) or not address.isprintable():
+            why = "is no text"
+        elif "${" in address:
+            why = "has a part that each user fills in"
+        elif is_suspect(address):
+            why = "may hold a credential"
+        else:
+            return address.rstrip("/")
+        self.remarks.dropped(f"the address of `{slug}` {why}", Span(path))
+        return ""
 
     def _model(self, model: str, path: str) -> Table:
         """A profile that stands on the provider, and on a lab's model where it is one with other prices."""
@@ -195,20 +214,40 @@ class _Catalog:
     def _facts(self, path: str, table: Table, model: str | None) -> Table:
         """`model_info` of a table, without an id where that is inherited."""
         facts: Table = {} if model is None else {"id": model}
-        for fact, (key, *inner) in FACTS.items():
-            value = table.get(key)
-            if inner:
-                value = value.get(inner[0]) if isinstance(value, dict) else None
-            if value is not None:
-                facts[fact] = value
-        cost = table.get("cost")
-        if isinstance(cost, dict) and (prices := {key: cost[key] for key in COSTS if key in cost}):
+        known = schemas.load("settings")["properties"]["model_info"]["properties"]
+        for fact, steps in FACTS.items():
+            self._fact(facts, fact, table, steps, known[fact], path)
+        prices: Table = {}
+        for price in COSTS:
+            self._fact(prices, price, table, ("cost", price), known["cost"]["properties"][price], path)
+        if prices or table.get("cost") == {}:
             facts["cost"] = prices
-        if metadata := {key: _plain(table[key]) for key in METADATA if key in table}:
+        metadata = {key: _plain(table[key]) for key in METADATA if key in table}
+        for key in [key for key, value in metadata.items() if value is None]:
+            self.remarks.dropped(f"`{key}` is not a single value", Span(path))
+            del metadata[key]
+        if metadata:
             facts["metadata"] = metadata
+        for key in ("limit", "cost", "modalities"):
+            if not isinstance(table.get(key), dict | None):
+                self.remarks.dropped(f"`{key}` is not a mapping", Span(path))
         for lost in _unmapped(table):
             self.remarks.dropped(f"`{lost}` has no field", Span(path))
         return facts
+
+    def _fact(self, facts: Table, fact: str, table: Table, steps: Sequence[str], schema: Table, path: str) -> None:
+        """Set one fact by where it stands, or tell that it cannot be."""
+        value: Any = table
+        for step in steps:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is None:
+            return
+        fit = fitting(value, schema)
+        if isinstance(fit, Unfit):
+            least = " from 0 up" if "minimum" in schema else ""
+            self.remarks.dropped(f"`{'.'.join(steps)}` is not {wanted(schema)}{least}", Span(path))
+        else:
+            facts[fact] = fit
 
     def _free(self, model: str, taken: Table, path: str) -> str:
         slug = _slug(model)
@@ -256,8 +295,9 @@ def _unmapped(table: Table) -> Iterator[str]:
     for key, value in table.items():
         if key in mapped:
             continue
-        if key in ("cost", "limit", "modalities") and isinstance(value, dict):
-            yield from (f"{key}.{inner}" for inner in value if f"{key}.{inner}" not in mapped)
+        if key in ("cost", "limit", "modalities"):
+            inner = value if isinstance(value, dict) else ()
+            yield from (f"{key}.{each}" for each in inner if f"{key}.{each}" not in mapped)
         else:
             yield key
 
@@ -271,8 +311,14 @@ def _credential(key: str, variables: list[str]) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """A date, which TOML has and JSON has not, as its text."""
-    return value if isinstance(value, str | int | float) else str(value)
+    """A date, which TOML has and JSON has not, as its text; None for what is no single value."""
+    if isinstance(value, dict | list):
+        return None
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value if abs(value) < 2**53 else None
+    return str(value) if str(value).isprintable() else None
 
 
 def _slug(model: str) -> str:

@@ -9,6 +9,7 @@ _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _SECONDS = re.compile(r"([0-9]+)(s|m|h)")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _WORDS = {**dict.fromkeys(("true", "yes", "on", "y"), True), **dict.fromkeys(("false", "no", "off", "n"), False)}
+_SAFE = 2**53 - 1
 _WANTED = {
     "string": "text",
     "integer": "a whole number",
@@ -32,6 +33,20 @@ def mend(value: Any, spelling: str, schema: dict[str, Any]) -> Any:
         return _inner(value, schema)
     mended = _READINGS[kinds[0]](value, spelling)
     return Unfit() if mended is None else mended
+
+
+def fitting(value: Any, schema: dict[str, Any]) -> Any:
+    """A value of a program's own making as the field takes it, or `Unfit`: one that cannot be is not guessed at."""
+    kind = next(each for each in _list(schema["type"]) if each != "null")
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not _is(value, kind):
+        return Unfit()
+    if kind in ("integer", "number"):
+        return value if schema.get("minimum", -_SAFE) <= value <= _SAFE else Unfit()
+    texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+    # Others than these a source must not have: no reviewer sees them.
+    return value if all(isinstance(each, str) and each.isprintable() for each in texts) else Unfit()
 
 
 def wanted(schema: dict[str, Any]) -> str:

@@ -182,7 +182,7 @@ def _base(params: Mapping) -> Any:
     return params.get("api_base") or params.get("base_url")
 
 
-def _bare(model: str, params: Mapping) -> str:
+def _bare(model: str, params: Any) -> str:
     """The model without its prefix, which may be all there is."""
     return model.removeprefix(f"{_prefix(params)}/").removeprefix("responses/").strip()
 
