@@ -245,3 +245,25 @@ def test_a_finding_of_an_older_format_names_the_command_that_mends_it(project: P
     assert "`profilec migrate 'my profiles.yaml'`" in finding["hint"]
     assert run("migrate", "my profiles.yaml", "-o", "my-profiles.yaml", cwd=project).code == 0
     assert run("check", "my-profiles.yaml", cwd=project).code == 0
+
+
+def test_a_credential_of_a_middleware_is_left_out_and_told(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "slug: p\nprofiles:\n  a:\n    runtime:\n      system_prompt: 'the password: is blue'\n"
+        "      middlewares: [{name: m, config: {api_key: sk-canary-0123456789abcdef}}]\n"
+    )
+    done = run("migrate", "p.yaml", cwd=tmp_path)
+    assert "sk-canary" not in done.out + done.err
+    assert "middlewares" in done.err and "the password: is blue" in done.out
+
+
+def test_a_key_does_not_outlive_the_address_that_it_is_for(tmp_path: Path) -> None:
+    models = tmp_path / "providers" / "acme" / "models"
+    models.mkdir(parents=True)
+    (models.parent / "provider.toml").write_text(
+        'name = "Acme"\nenv = ["ACME_API_KEY"]\nnpm = "@ai-sdk/openai-compatible"\napi = "https://${HOST}/v1"\n'
+    )
+    (models / "m.toml").write_text('name = "M"\n[limit]\ncontext = 5\noutput = 5\n')
+    done = run("migrate", "--from", "models-dev", ".", cwd=tmp_path)
+    assert done.code == 0 and "the address of `acme`" in done.err
+    assert "ACME_API_KEY" not in done.out

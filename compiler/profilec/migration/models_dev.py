@@ -140,7 +140,8 @@ class _Catalog:
             return None
         api_type, known = PACKAGES[package]
         api_type = API_TYPES.get(slug, api_type)
-        address = self._address(slug, path, table.get("api") or known or "")
+        given = table.get("api") or known or ""
+        address = self._address(slug, path, given)
         family = "openai" if api_type == "openai-responses" else api_type
         env = table.get("env")
         variables = [each for each in env if isinstance(each, str)] if isinstance(env, list) else []
@@ -149,7 +150,8 @@ class _Catalog:
             variables.remove(each)
         variable = _credential(f"{family}-api-key", variables)
         api: Table = {}
-        if variable:
+        # Without the address that it is for, a key would go to that of the API type.
+        if variable and (address or not given):
             api["api_keys"] = {f"{family}-api-key": f"${{env:{variable}}}"}
         if address:
             api["base_urls"] = {f"{family}-base-url": address}

@@ -11,6 +11,7 @@ from profilec.migration.flags import SECTIONS
 from profilec.migration.remarks import Remarks
 from profilec.migration.secrets import Secrets
 from profilec.migration.settings import SettingsReader
+from profilec.suspicion import may_hold_credential
 from profilec.syntax.tree import Tree
 
 Mapping = dict[str, Any]
@@ -106,7 +107,9 @@ class ProfileReader:
             return
         if name == "middlewares" and isinstance(value, list):
             value = [{"name": each} if isinstance(each, str) else each for each in value]
-        if type(value) is _WEBCHAT_FIELDS.get(name):
+        if not isinstance(value, str) and may_hold_credential(name, value):
+            self.remarks.dropped(f"`{name[:100]}` of a runtime may hold a credential", span)
+        elif type(value) is _WEBCHAT_FIELDS.get(name):
             webchat[name] = value
             self.remarks.migrated(f"`{name}` is the application's: it is in the extension `{WEBCHAT}` now", span)
         else:
