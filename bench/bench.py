@@ -9,6 +9,7 @@ import argparse
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -160,6 +161,32 @@ def compiler_phases(bench: Bench) -> None:
         row(name, f"{spent * 1e3:.1f} ms", f"{spent / len(bench.profiles) * 1e6:.1f} us", share)
 
 
+def kinds(bench: Bench) -> None:
+    """The same registries from other kinds of source. A database, and one program for all, lie in one file."""
+    command, work = compiler(bench).command(bench.out("kinds")), bench.stage.directory
+    profilec = command[: command.index("build")]
+    places = {"yaml": bench.sources, "json": work / "json", "sqlite": work / "all.sqlite", "jsonnet": work / "jsonnet"}
+    for kind in ("json", "sqlite"):
+        subprocess.run(
+            [*profilec, "convert", bench.sources, places[kind], "--to", kind], check=True, capture_output=True
+        )
+    places["jsonnet"].mkdir()
+    for file in places["json"].iterdir():
+        shutil.copy(file, places["jsonnet"] / f"{file.stem}.jsonnet")
+    jobs = {
+        kind: partial(
+            bench.stage.seconds, [*profilec, "build", str(place), "-o", str(bench.out(kind))], bench.out(kind)
+        )
+        for kind, place in places.items()
+    }
+    times = in_turns(jobs, bench.rounds)
+    head("cold build by kind of source", "median", "a profile", "/ yaml")
+    for kind, seconds in times.items():
+        middle = median(seconds)
+        each = f"{middle / len(bench.profiles) * 1e6:.1f} us"
+        row(kind, f"{middle * 1e3:.1f} ms", each, f"{ratio(times, kind, 'yaml'):.2f}")
+
+
 def lineage(bench: Bench) -> None:
     out = bench.out("no-lineage")
     without = phases.without_lineage(compiler(bench).command(out))
@@ -240,6 +267,7 @@ def row(label: str, *columns: str) -> None:
 
 SECTIONS: dict[str, Callable[[Bench], None]] = {
     "phases": compiler_phases,
+    "kinds": kinds,
     "lineage": lineage,
     "version": version,
     "open": profile_in_hand,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import engineprofiles as ep
 import pytest
 from profilec.diagnostics import ADJUSTABLE
 
@@ -53,6 +54,12 @@ def test_every_rule_has_a_section_and_no_other() -> None:
     assert sorted(sections()) == sorted(set(rules()))
     assert list(sections()) == sorted(sections())
     assert ADJUSTABLE.keys() <= sections().keys()
+
+
+def test_the_loader_calls_the_same_things_the_same() -> None:
+    errors = (ep.BuildNotFound, ep.ArtifactDamaged, ep.FormatUnknown, ep.NoDefaultProfile)
+    unknown = (ep.UnknownProfile, ep.UnknownRegistry, ep.UnknownField)
+    assert {each.code for each in (*errors, *unknown)} <= sections().keys()
 
 
 def test_table_is_that_of_the_source(request: pytest.FixtureRequest) -> None:

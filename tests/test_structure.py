@@ -28,6 +28,13 @@ def test_a_pass_imports_states_and_tables_and_never_another_pass() -> None:
     assert checked > 50
 
 
+def test_a_migration_is_a_function_of_plain_data() -> None:
+    for file in sorted((PACKAGE / "migration").rglob("*.py")):
+        for module in _imports(file):
+            assert module.partition(".")[0] not in FORBIDDEN, f"{file.name} imports {module}"
+            assert not module.startswith(("profilec.sources", "profilec.passes", "profilec.rendering")), file
+
+
 def test_nothing_imports_the_commands_or_the_runtime() -> None:
     for file in sorted(PACKAGE.rglob("*.py")):
         for module in _imports(file):

@@ -19,26 +19,35 @@ if TYPE_CHECKING:
     from profilec.review.explain import Explanation, Setting, explain
     from profilec.review.find import find
     from profilec.states import Artifact, Build, Text
+    from profilec.stores.backend import StoreError
+    from profilec.stores.convert import Converted, convert
+    from profilec.stores.store import Store, VersionConflict, open_store
 
 __all__ = [
     "Artifact",
     "Build",
     "Built",
     "CompileError",
+    "Converted",
     "Diagnostic",
     "Explanation",
     "Note",
     "Setting",
     "Span",
+    "Store",
+    "StoreError",
     "Text",
+    "VersionConflict",
     "WriteError",
     "Written",
     "__version__",
     "build",
     "compile",
+    "convert",
     "explain",
     "find",
     "open_build",
+    "open_store",
     "write",
 ]
 
@@ -50,6 +59,9 @@ _HOMES = {
     "profilec.review.explain": ("Explanation", "Setting", "explain"),
     "profilec.pipeline": ("Built", "build", "compile"),
     "profilec.states": ("Artifact", "Build", "Text"),
+    "profilec.stores.backend": ("StoreError",),
+    "profilec.stores.convert": ("Converted", "convert"),
+    "profilec.stores.store": ("Store", "VersionConflict", "open_store"),
     "profilec.builds.write": ("WriteError", "Written", "write"),
 }
 

@@ -49,7 +49,14 @@ def main() -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 3
     except ModuleNotFoundError as error:
-        if error.name and error.name.partition(".")[0] in ("yaml", "jsonschema", "orjson", "referencing", "rich"):
+        if error.name and error.name.partition(".")[0] in (
+            "yaml",
+            "jsonschema",
+            "orjson",
+            "referencing",
+            "rich",
+            "ruamel",
+        ):
             sys.stderr.write(f'profilec needs `{error.name}`: pip install "engine-profiles[compiler]"\n')
             return 2
         return _bug(error)

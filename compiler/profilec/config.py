@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import ADJUSTABLE, did_you_mean
+from profilec.diagnostics import did_you_mean, unfit
 
-_SEVERITIES = ("error", "warning", "note", "off")
-_KEYS = ("sources", "output", "baseline", "secrets", "rules")
+# What Jsonnet programs are given: tables of texts by name.
+VARIABLES = ("ext-str", "ext-code", "tla-str", "tla-code")
+_KEYS = ("sources", "output", "baseline", "secrets", "rules", *VARIABLES, "jpath")
 
 
 class ConfigError(Exception):
@@ -35,13 +36,17 @@ class Config:
     baseline: str | None = None
     secrets: Mode = "reference"
     rules: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    jpath: tuple[str, ...] = ()
 
     def path(self, written: str) -> Path:
         """A path of the configuration, as seen from the current directory."""
         return Path(os.path.relpath(self.root / written))
 
     def source(self, written: str) -> str:
-        """A source of the configuration, as seen from the current directory."""
+        """A source of the configuration, or several with commas between them, as seen from the current directory."""
+        if "," in written and not (self.root / written).exists():
+            return ",".join(self.source(each.strip()) if each.strip() else "" for each in written.split(","))
         kind, colon, path = written.partition(":")
         if colon and len(kind) > 1 and not (self.root / written).exists():
             return written if kind == "sqlite-dsn" else f"{kind}:{self.path(path.removeprefix('//'))}"
@@ -73,7 +78,9 @@ def _table(path: Path) -> dict[str, Any] | None:
         return document
     tools = document.get("tool")
     table = tools.get("profilec") if isinstance(tools, dict) else None
-    return table if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(path.name, "`tool.profilec` is a table", "write `[tool.profilec]`, and the keys below it")
+    return table
 
 
 def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
@@ -83,12 +90,12 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
             raise ConfigError(
                 path.name, f"`{key}` is not a key of the configuration", did_you_mean(key, _KEYS) or known
             )
-    sources = table.get("sources", [])
-    if isinstance(sources, str) or not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
-        raise ConfigError(path.name, "`sources` is a list of texts", 'write `sources = ["registries"]`')
+    sources, jpath = _paths(path, table, "sources"), _paths(path, table, "jpath")
     for key in ("output", "baseline", "secrets"):
         if key in table and not isinstance(table[key], str):
             raise ConfigError(path.name, f"`{key}` is a text", "put it in quotes")
+        if not table.get(key, key).strip():
+            raise ConfigError(path.name, f"`{key}` is empty", "name one, or take the key out")
     secrets = table.get("secrets", "reference")
     if secrets not in MODES:
         raise ConfigError(
@@ -97,25 +104,35 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
     return Config(
         root,
         path.name,
-        tuple(sources),
+        sources,
         table.get("output", "build"),
         table.get("baseline"),
         secrets,
         _rules(path, table.get("rules", {})),
+        {kind: _texts(path, table.get(kind, {}), kind) for kind in VARIABLES},
+        jpath,
     )
+
+
+def _paths(path: Path, table: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = table.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ConfigError(path.name, f"`{key}` is a list of texts", f'write `{key} = ["registries"]`')
+    if not all(each.strip() for each in found):
+        raise ConfigError(path.name, f"an entry of `{key}` is empty", "name a file or directory, or take it out")
+    return tuple(found)
+
+
+def _texts(path: Path, table: Any, key: str) -> dict[str, str]:
+    if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
+        raise ConfigError(path.name, f"`{key}` is a table of texts", f'write `{key} = {{ region = "eu" }}`')
+    return table
 
 
 def _rules(path: Path, rules: Any) -> dict[str, str]:
     if not isinstance(rules, dict):
         raise ConfigError(path.name, "`rules` is a table of severities", 'write `rules = { baseline-field = "error" }`')
     for rule, severity in rules.items():
-        if rule not in ADJUSTABLE:
-            known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
-            raise ConfigError(
-                path.name,
-                f"`{rule}` is not a rule whose severity can be changed",
-                did_you_mean(rule, ADJUSTABLE) or known,
-            )
-        if severity not in _SEVERITIES:
-            raise ConfigError(path.name, f"the severity of `{rule}` is one of {', '.join(_SEVERITIES)}")
+        if found := unfit(rule, severity):
+            raise ConfigError(path.name, *found)
     return rules

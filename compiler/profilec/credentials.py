@@ -25,6 +25,14 @@ def has_user_part(text: str) -> bool:
     return _USER_PART.match(text.strip()) is not None
 
 
+def is_credential_url(text: str) -> bool:
+    """Whether a URL is a credential as a whole: by its user part, or because it is one reference.
+
+    With `${` in it a scheme and a user part may be spelled in ways that only an `@` gives away.
+    """
+    return has_user_part(text) or ("${" in text and ("@" in text or _REFERENCE.fullmatch(text.strip()) is not None))
+
+
 def is_reference(value: Any) -> TypeGuard[dict[str, str]]:
     return isinstance(value, dict) and isinstance(value.get("$secret"), str)
 

@@ -6,7 +6,9 @@ A diagnostic is data. It is written where the mistake is found and laid out by `
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -18,10 +20,16 @@ ADJUSTABLE: Mapping[str, Severity] = {
     "ambiguous-scalar": "warning",
     "baseline-field": "warning",
     "default-by-order": "note",
+    "default-changes": "warning",
+    "dropped": "warning",
     "literal-credential": "warning",
+    "migrated": "note",
     "no-default-profile": "note",
     "not-a-reference": "note",
+    "odd-character": "warning",
 }
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+_CHOICES = (*SEVERITIES, "off")
 
 
 class Span(NamedTuple):
@@ -105,9 +113,11 @@ class CompileError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        errors = [each for each in self.diagnostics if each.severity == "error"]
-        first = f"{errors[0].span}: {errors[0].message}" if errors and errors[0].span else ""
-        super().__init__(f"{len(errors)} errors" + (f", the first: {first}" if first else ""))
+        # Without an error it is a severity that the caller refuses too.
+        errors = [each for each in self.diagnostics if each.severity == "error"] or self.diagnostics
+        worst = min(errors, key=lambda each: SEVERITIES.index(each.severity), default=None)
+        place = f"{worst.span}: " if worst and worst.span else ""
+        super().__init__(tally(errors) + (f", the first: {place}{worst.message}" if worst else ""))
 
     @property
     def is_environment(self) -> bool:
@@ -122,7 +132,17 @@ class Report:
     def __init__(self, severities: Mapping[str, str] | None = None) -> None:
         self._severities = dict(severities or {})
         self._found: list[Diagnostic] = []
+        self._about: tuple[Note, ...] = ()
         self.has_errors = False
+
+    @contextmanager
+    def about(self, profile: str) -> Iterator[None]:
+        """Say of every finding meanwhile which profile it is about: for sources without lines that would tell."""
+        self._about = (Note(f"in the profile `{profile[:200]}`"),)
+        try:
+            yield
+        finally:
+            self._about = ()
 
     def error(
         self,
@@ -150,6 +170,8 @@ class Report:
             return
         if severity != diagnostic.severity:
             diagnostic = replace(diagnostic, severity=severity)  # type: ignore[arg-type]
+        if self._about:
+            diagnostic = replace(diagnostic, notes=(*diagnostic.notes, *self._about))
         self.has_errors = self.has_errors or severity == "error"
         self._found.append(diagnostic)
 
@@ -170,6 +192,29 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
         diagnostic.rule,
         diagnostic.message,
     )
+
+
+def tally(diagnostics: Iterable[Diagnostic]) -> str:
+    """How many of each severity, as "2 errors, 1 warning"; empty where there are none."""
+    counts = Counter(each.severity for each in diagnostics)
+    return ", ".join(f"{counts[each]} {each}{'s' * (counts[each] != 1)}" for each in SEVERITIES if counts[each])
+
+
+def worst(diagnostics: Sequence[Diagnostic], limit: int) -> list[Diagnostic]:
+    """As many of the findings as the limit allows, errors before others, in the order they came in."""
+    by_severity = sorted(range(len(diagnostics)), key=lambda at: SEVERITIES.index(diagnostics[at].severity))
+    return [diagnostics[at] for at in sorted(by_severity[:limit])]
+
+
+def unfit(rule: str, severity: object) -> tuple[str, str | None] | None:
+    """What is wrong with the severity that someone gives to a rule, and how to mend it; None where nothing is."""
+    if rule not in ADJUSTABLE:
+        known = "these can be changed: " + ", ".join(f"`{each}`" for each in ADJUSTABLE)
+        return f"`{rule}` is not a rule whose severity can be changed", did_you_mean(rule, ADJUSTABLE) or known
+    if severity not in _CHOICES:
+        near = did_you_mean(severity, _CHOICES) if isinstance(severity, str) else None
+        return f"the severity of `{rule}` is one of {', '.join(_CHOICES)}", near
+    return None
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:

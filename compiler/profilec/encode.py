@@ -24,6 +24,11 @@ def compact(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: to Python true is 1."""
+    return encode(one) == encode(other)
+
+
 def decode(data: bytes) -> Any:
     return orjson.loads(data)
 

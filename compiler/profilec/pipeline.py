@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from profilec.builds.write import MANIFEST, Written, opened
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Report, Severity
-from profilec.encode import encode, sha256
+from profilec.diagnostics import SEVERITIES, CompileError, Diagnostic, Report, Severity, did_you_mean, unfit
+from profilec.encode import sha256
 from profilec.parallel import HEAD_START, can_fork, chunks_of, in_copies, jobs_that_pay, with_executor
 from profilec.passes.emit import bundle, emit
 from profilec.passes.expand import expand
@@ -23,9 +23,8 @@ from profilec.passes.merge import merge
 from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.validate import validate
 from profilec.rendering.excerpts import with_excerpts
-from profilec.sources import Source, read, read_one
-from profilec.states import Artifact, Build, Document, Emitted, Graph, Layer, Stack, Text, Value
-from profilec.syntax import plain
+from profilec.sources import Source, digest_of, inputs_of, read, read_one
+from profilec.states import Artifact, Build, Document, Emitted, Graph, Stack, Text, Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -42,11 +41,49 @@ class Options:
     secrets: Mode = "reference"
     jobs: int = 1
     executor: Executor | None = None
-    root: Path | None = None
+    root: str | os.PathLike[str] | None = None
     severities: Mapping[str, str] | None = None
     fail_on: Collection[Severity] = ()
     lineage: bool = True
     clock: Clock = lambda phase: None
+    ext_str: Mapping[str, str] = field(default_factory=dict)
+    ext_code: Mapping[str, str] = field(default_factory=dict)
+    tla_str: Mapping[str, str] = field(default_factory=dict)
+    tla_code: Mapping[str, str] = field(default_factory=dict)
+    jpath: Sequence[str | os.PathLike[str]] = ()
+
+    def variables(self) -> list[dict[str, str]]:
+        """The variables as the manifest names them: a value may be a credential, so by a digest.
+
+        Kind and name are digested with it, so that it does not show where two values are the same.
+        """
+        return [
+            {"kind": kind, "name": name, "digest": sha256(f"{kind}\0{name}\0{given[name]}".encode())}
+            for kind, given in (
+                ("ext-code", self.ext_code),
+                ("ext-str", self.ext_str),
+                ("tla-code", self.tla_code),
+                ("tla-str", self.tla_str),
+            )
+            for name in sorted(given)
+        ]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what nobody can mean: the caller's mistake, not the sources'."""
+        if self.secrets not in MODES:
+            _refuse(f"secrets is one of {', '.join(MODES)}, not `{self.secrets}`", did_you_mean(self.secrets, MODES))
+        for found in (unfit(rule, severity) for rule, severity in (self.severities or {}).items()):
+            if found:
+                _refuse(*found)
+        if isinstance(self.fail_on, str):
+            raise ValueError("fail_on is a collection of severities, not a text")
+        for each in self.fail_on:
+            if each not in SEVERITIES:
+                _refuse(f"fail_on: `{each}` is not a severity", did_you_mean(each, SEVERITIES))
+
+
+def _refuse(message: str, hint: str | None) -> NoReturn:
+    raise ValueError(f"{message}; {hint}" if hint else message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +119,11 @@ def compile(
     - `severities`: rules -> "error", "warning", "note" or "off";
     - `fail_on`: further severities that refuse the compile, such as {"warning"};
     - `lineage`: False records nothing of where fields come from, which only benchmarks want;
-    - `clock`: called with the name of each phase at its end.
+    - `clock`: called with the name of each phase at its end;
+    - `ext_str`, `ext_code`, `tla_str`, `tla_code`: external variables and top-level arguments of Jsonnet programs, by
+      name, as text or as code; `jpath`: directories that they may import from.
 
-    Raises `CompileError` with all findings where there is an error among them.
+    Raises `CompileError` with all findings where there is an error among them, ValueError for an option out of range.
     """
     chosen = Options(baseline, secrets, jobs, executor, **options)
     files: dict[str, bytes] = {}
@@ -157,34 +196,39 @@ class _Linked:
 
 def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     secrets, clock = options.secrets, options.clock
-    if secrets not in MODES:
-        raise ValueError(f"secrets is one of {', '.join(MODES)}, not {secrets!r}")
-    root = (options.root or Path.cwd()).absolute()
+    root = Path(options.root or "").absolute()
     report = Report(options.severities)
 
-    texts = read(sources, root, report)
+    inputs = inputs_of(options.ext_str, options.ext_code, options.tla_str, options.tla_code, options.jpath)
+    chain = read(sources, inputs, root, report)
+    texts = chain.texts
     lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
-    read_texts = [*texts, lowest] if lowest else texts
-    _stop_if_errors(report, read_texts)
+    readable = [*chain.readable, lowest[0]] if lowest else chain.readable
+    _stop_if_errors(report, readable)
     clock("read")
 
     jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
     documents = _parse(texts, secrets, jobs, options.executor, report)
-    base = parse_baseline(lowest, secrets, report) if lowest else None
-    _stop_if_errors(report, read_texts)
+    base = parse_baseline(lowest[0], secrets, report) if lowest else None
+    _stop_if_errors(report, readable)
     clock("parse")
 
     graph = link(documents, base, report)
-    _stop_if_errors(report, read_texts)
+    _stop_if_errors(report, readable)
     clock("link")
 
     if any(each.severity in options.fail_on for each in report):
-        raise CompileError(with_excerpts(report, read_texts))
+        raise CompileError(with_excerpts(report, readable))
 
     stacks = expand(graph)
     clock("expand")
-    inputs = _inputs(secrets, base, lowest)
-    return _Linked(graph, stacks, read_texts, report, inputs, [_source(each) for each in texts], jobs)
+    recorded = {
+        "secrets": secrets,
+        "baseline": {"name": lowest[1].name, "digest": lowest[1].digest} if lowest else None,
+        "imports": [{"name": each.name, "digest": digest_of(each)} for each in chain.imports],
+        "variables": options.variables(),
+    }
+    return _Linked(graph, stacks, readable, report, recorded, [each._asdict() for each in chain.origins], jobs)
 
 
 class _Broken(Exception):
@@ -267,23 +311,8 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _inputs(secrets: Mode, base: Layer | None, lowest: Text | Value | None) -> dict[str, Any]:
-    baseline = {"name": base.profile, "digest": _digest(lowest)} if base and lowest else None
-    return {"secrets": secrets, "baseline": baseline}
-
-
-def _source(text: Text | Value) -> dict[str, Any]:
-    return {"name": text.name, "kind": text.syntax if isinstance(text, Text) else "memory", "digest": _digest(text)}
-
-
 def _size(text: Text | Value) -> int:
     return len(text.text) if isinstance(text, Text) else 0
-
-
-def _digest(text: Text | Value) -> str:
-    if isinstance(text, Value):
-        return sha256(encode(plain.parse(text.name, text.value, Report()).value))
-    return sha256(text.text if isinstance(text.text, bytes) else text.text.encode())
 
 
 def _stop_if_errors(report: Report, texts: Iterable[Text | Value]) -> None:

@@ -1,6 +1,6 @@
 """The states that a registry passes through, in pipeline order. Nothing here is filled in later.
 
-    Text, Value -> Document -> Graph -> Stack -> Merged -> Emitted -> Artifact, Build
+    Chain -> Document -> Graph -> Stack -> Merged -> Emitted -> Artifact, Build
 
 Settings are ordinary dicts, lists and scalars. They are shared between states and never changed. What there is many of
 for each profile is a named tuple: it is made in half the time.
@@ -16,27 +16,64 @@ from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import decode
 
 FORMAT = "engine-profiles/1"
+SYNTAXES = ("yaml", "json", "jsonnet", "sqlite")
+
+
+class Origin(NamedTuple):
+    """One source as the manifest names it. `digest` is that of the file's bytes, or of the mapping as JSON."""
+
+    name: str
+    kind: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A registry's text as it was read. `syntax` is "yaml" or "json"; by default the name's ending tells."""
+    """A text handed in from Python, or as it was read from a file.
+
+    `syntax` is "yaml", "json", "jsonnet" or "sqlite" (a database's bytes); by default the name's ending tells. Past the
+    sources only texts of one registry are left, and a row of a database is a "payload". `origin` numbers the source
+    among those of the chain; `slug` is the name under which a database keeps the registry.
+    """
 
     name: str
-    text: str | bytes
+    # Not in the repr, which a log may hold: a source may hold credentials, and so may what is embedded.
+    text: str | bytes = field(repr=False)
     syntax: str = ""
+    origin: int = 0
+    slug: str = ""
 
     def __post_init__(self) -> None:
+        if self.syntax not in ("", "payload", *SYNTAXES):
+            known = ", ".join(f"`{each}`" for each in SYNTAXES)
+            raise ValueError(f"`{self.syntax}` is not a syntax of registries; known are {known}")
         if not self.syntax:
-            object.__setattr__(self, "syntax", "json" if self.name.lower().endswith(".json") else "yaml")
+            ending = self.name.lower().rpartition(".")[2]
+            object.__setattr__(self, "syntax", ending if ending in ("json", "jsonnet") else "yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A registry handed in from Python as a mapping. It has no lines."""
+    """A registry as plain data: a mapping from Python, or what a Jsonnet program evaluates to. It has no lines."""
 
     name: str
-    value: Mapping[str, Any]
+    value: Any = field(repr=False)
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What was read of all sources: their registries in order, the sources, the programs, and what those imported."""
+
+    texts: list[Text | Value]
+    origins: list[Origin]
+    programs: list[Text]
+    imports: list[Text]
+
+    @property
+    def readable(self) -> list[Text | Value]:
+        """Everything that a finding may point into."""
+        return [*self.texts, *self.programs, *self.imports]
 
 
 # A line and a column, counted from 1; None where the source has none. The file is the layer's.
@@ -95,13 +132,18 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One registry, parsed and well-formed in itself."""
+    """One registry, parsed and well-formed in itself.
+
+    `default` is the default profile where the registry names one, and where it does so.
+    """
 
     slug: str
     display_name: str | None
     description: str | None
     layers: dict[str, Layer]
     span: Span
+    origin: int = 0
+    default: tuple[str, Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +194,7 @@ class Artifact:
     """One compiled profile. `data` is the file's bytes, `digest` the 64 hex digits of their SHA-256."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     digest: str
 
     @property
@@ -173,3 +215,6 @@ class Build:
     artifacts: Mapping[str, Artifact]
     files: Mapping[str, bytes]
     diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Build {self.manifest['build'][:16]} of {len(self.manifest['registries'])} registries>"

@@ -6,8 +6,10 @@ import json
 import os
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import engineprofiles
 import profilec
@@ -15,6 +17,7 @@ import pytest
 from build_projects import compile_version, contents, identities, run, text
 
 HOUR = 3600
+Change = Callable[[dict[str, Any]], object]
 
 
 def age(path: Path, seconds: float) -> None:
@@ -268,6 +271,35 @@ def test_embedding_shuts_others_out_of_what_was_there_before(tmp_path: Path) -> 
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"literal-credential" in path.read_bytes()]
 
 
+def test_embedding_shuts_others_out_of_what_stays_the_same(tmp_path: Path) -> None:
+    """Folders that were open, files that are written already: none of it stays open, whoever made it so."""
+    source = profilec.Text("r.yaml", SECRET)
+    build = profilec.compile(source, secrets="embed")
+    for opened in (profilec.compile(source), build):
+        profilec.write(opened, tmp_path)
+        for path in (tmp_path, *tmp_path.rglob("*")):
+            if path.name != ".lock":
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        profilec.write(build, tmp_path)
+        folders = [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+        assert {stat.S_IMODE((tmp_path / path).stat().st_mode) for path in build.files} == {0o600}
+
+
+def test_embedding_opens_nothing_behind_a_link(tmp_path: Path) -> None:
+    """A file that is a link is replaced, and what it leads to keeps its mode."""
+    build = profilec.compile(profilec.Text("r.yaml", SECRET), secrets="embed")
+    profilec.write(build, tmp_path / "out")
+    file = next(path for path in (tmp_path / "out").glob("profiles/r/*"))
+    outside = tmp_path / "outside.json"
+    file.rename(outside)
+    outside.chmod(0o644)
+    file.symlink_to(outside)
+    profilec.write(build, tmp_path / "out")
+    assert not file.is_symlink() and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o644
+
+
 def test_embedded_credentials_do_not_outlive_the_build_that_held_them(tmp_path: Path) -> None:
     """With credentials in a build nothing of it is kept for later: what it replaces goes at once."""
     for literal in ("one", "two"):
@@ -356,6 +388,16 @@ def test_check_writes_nothing_and_says_whether_the_build_is_current(tmp_path: Pa
         "README.md",
         path.relative_to(tmp_path / "build").as_posix(),
     }
+
+
+@pytest.mark.parametrize("output", ["afile", "afile/below"])
+def test_check_of_a_file_in_the_directorys_place_says_so(tmp_path: Path, output: str) -> None:
+    (tmp_path / "r.yaml").write_text(text())
+    (tmp_path / "afile").write_text("mine")
+    done = run("build", "--check", "r.yaml", "-o", output, "--format", "json", cwd=tmp_path)
+    (finding,) = json.loads(done.stdout)["diagnostics"]
+    assert (done.returncode, finding["rule"]) == (3, "unwritable-output")
+    assert "remove the file that is in the way" in finding["hint"]
 
 
 @pytest.mark.parametrize(
@@ -492,3 +534,72 @@ def test_durable_changes_no_byte(tmp_path: Path, durable: bool) -> None:
     profilec.write(compile_version(), tmp_path / "one", durable=durable)
     profilec.write(compile_version(), tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+# Opened builds
+
+
+def test_an_opened_build_is_written_like_any_other(tmp_path: Path) -> None:
+    build = compile_version()
+    profilec.write(build, tmp_path / "one")
+    opened = profilec.open_build(tmp_path / "one")
+    written = profilec.write(opened, tmp_path / "two")
+    assert dict(opened.files) == build.files
+    assert (written.created, written.is_new) == (len(build.files) - 1, True)
+    assert contents(tmp_path / "two") == contents(tmp_path / "one")
+    assert profilec.write(profilec.open_build(tmp_path / "one"), tmp_path / "one").is_new is False
+
+
+def test_an_opened_build_with_a_baseline_is_whole(tmp_path: Path) -> None:
+    build = compile_version(baseline=profilec.Text("base.yaml", "inference: {seed: 1}\n"))
+    profilec.write(build, tmp_path)
+    assert dict(profilec.open_build(tmp_path).files) == build.files
+
+
+def test_opening_reads_the_manifest_alone(tmp_path: Path) -> None:
+    profilec.write(compile_version(), tmp_path)
+    for path in tmp_path.rglob("*@*.json"):
+        path.unlink()
+    assert profilec.open_build(tmp_path).manifest["default"] == "r/default"
+
+
+def without(key: str) -> Change:
+    return lambda manifest: manifest.pop(key)
+
+
+CHANGES: dict[str, Change] = {
+    **{f"no {key}": without(key) for key in ("build", "default", "inputs", "names", "precedence", "registries")},
+    "no source map": lambda manifest: manifest["registries"]["r"].pop("source_map"),
+    "no digest": lambda manifest: manifest["names"].pop("digest"),
+    "registries are a list": lambda manifest: manifest.update(registries=["r"]),
+    "no registry in the precedence": lambda manifest: manifest.update(precedence=[]),
+    "a registry too many": lambda manifest: manifest.update(precedence=["r", "s"]),
+    "default of no registry": lambda manifest: manifest.update(default="s/default"),
+    "default of no profile": lambda manifest: manifest["registries"]["r"].update(default_profile="gone"),
+    "a file outside": lambda manifest: manifest["registries"]["r"].update(file="../../etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_manifest_that_does_not_say_enough_is_damaged(tmp_path: Path, change: str) -> None:
+    profilec.write(compile_version(), tmp_path / "build")
+    manifest = json.loads((tmp_path / "build" / "manifest.json").read_bytes())
+    CHANGES[change](manifest)
+    (tmp_path / "build" / "manifest.json").write_text(json.dumps(manifest))
+    codes = []
+    for command in (["list"], ["show"], ["show", "--registry", "r"], ["explain", "default"]):
+        done = run(*command, "--format", "json", cwd=tmp_path)
+        assert "bug" not in done.stderr
+        codes.append(done.returncode)
+        rules = [each["rule"] for each in json.loads(done.stdout).get("diagnostics", [])]
+        assert rules == ["damaged-build"] * (done.returncode == 1)
+    assert 1 in codes and set(codes) <= {0, 1}
+
+
+def test_a_manifest_that_says_more_is_read(tmp_path: Path) -> None:
+    """As a later version may write it, in the same format."""
+    profilec.write(compile_version(), tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    manifest["more"] = manifest["inputs"]["more"] = 1
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert profilec.find(profilec.open_build(tmp_path)).name == "r/default"

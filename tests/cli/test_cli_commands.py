@@ -602,7 +602,10 @@ def guarded(project: Path) -> Path:
 
 
 def test_an_unreadable_source_is_3(guarded: Path) -> None:
-    for path in (guarded / "registries" / "20-team.yaml", guarded / "registries"):
+    odd = os.fsdecode(b"registries/b\xff")
+    (guarded / odd).mkdir()
+    for name in ("registries/20-team.yaml", "registries", odd):
+        path = guarded / name
         mode = path.stat().st_mode
         path.chmod(0)
         try:
@@ -611,7 +614,14 @@ def test_an_unreadable_source_is_3(guarded: Path) -> None:
             path.chmod(mode)
         assert done.code == 3, done
         assert done.rules == ["unreadable-source"]
-        assert done.json["diagnostics"][0]["file"] == path.relative_to(guarded).as_posix()
+        assert done.json["diagnostics"][0]["file"] == name.replace("\udcff", "\\xff")
+    # What is in it can be told, and not be read.
+    (guarded / "registries").chmod(0o400)
+    try:
+        done = run_unprivileged("check", "registries", "--format", "json", cwd=guarded)
+    finally:
+        (guarded / "registries").chmod(0o700)
+    assert done.code == 3 and set(done.rules) == {"unreadable-source"}
 
 
 def test_an_unreadable_configuration_or_build_is_no_bug(guarded: Path) -> None:
@@ -671,3 +681,78 @@ def give_up_capabilities() -> None:
 # Loaded before any process is started: what runs between fork and exec should do little.
 libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+
+
+@pytest.mark.parametrize(
+    ("cost", "shown"),
+    [
+        (None, ""),
+        ({}, "free"),
+        ({"input": 0, "output": 0}, "free"),
+        ({"input": 0}, "0 /"),
+        ({"output": 0.6}, "/ 0.6"),
+        ({"input": 3, "output": 15}, "3 / 15"),
+        ({"input": 0, "output": 0, "cache_read": 1}, "0 / 0"),
+        ({"cache_read": 1}, ""),
+    ],
+)
+def test_a_price_that_is_not_set_is_blank(tmp_path: Path, cost: dict[str, float] | None, shown: str) -> None:
+    settings = {"chat": {"engine": "m", "api_type": "openai"}, "model_info": {"cost": cost}}
+    (tmp_path / "r.json").write_text(json.dumps({"slug": "r", "profiles": {"p": {"inference_settings": settings}}}))
+    line = run("list", "--source", "r.json", cwd=tmp_path).out.splitlines()[1]
+    assert line.partition("openai")[2].strip() == shown
+
+
+@pytest.mark.parametrize(
+    ("field", "explained"),
+    [
+        ("embeddings.type", "/inference_settings/embeddings/type"),
+        ("embeddings.type.foo", None),
+        ("/inference_settings/embeddings/type/foo", None),
+        ("model_info.cost.input", "/inference_settings/model_info/cost"),
+        ("/inference_settings/model_info/cost/input", "/inference_settings/model_info/cost"),
+        ("model_info.cost.output", None),
+        ("model_info.cost.input.x", None),
+        ("chat.stop.1", "/inference_settings/chat/stop"),
+        ("chat.stop.2", None),
+        ("chat.stop.x", None),
+        ("api.api_keys.a.b.$secret", "/inference_settings/api/api_keys/a.b"),
+        ("extensions.a.b@v1.list.0.d.e", "/extensions/a.b@v1/list"),
+        ("extensions.a.b@v1.list.0.d", None),
+    ],
+)
+def test_a_field_within_a_value_is_explained_where_it_is_there(
+    tmp_path: Path, field: str, explained: str | None
+) -> None:
+    settings = {
+        "chat": {"stop": ["x", "y"]},
+        "embeddings": {"type": "openai"},
+        "model_info": {"cost": {"input": 1}},
+        "api": {"api_keys": {"a.b": "${env:K}"}},
+    }
+    profile = {"inference_settings": settings, "extensions": {"a.b@v1": {"list": [{"d.e": 1}]}}}
+    (tmp_path / "r.json").write_text(json.dumps({"slug": "r", "profiles": {"p": profile}}))
+    done = run("explain", "p", field, "--source", "r.json", "--format", "json", cwd=tmp_path)
+    if explained:
+        assert [each["pointer"] for each in done.json["fields"]] == [explained]
+    else:
+        assert (done.code, done.rules) == (1, ["unknown-field"])
+
+
+def test_text_stops_at_a_hundred_findings_errors_first(tmp_path: Path) -> None:
+    """Warnings that stand above hide no error; what is not shown is counted, and other formats have it all."""
+    warnings = "".join(f"  w{n}: {{inference_settings: {{client: {{timeout: 1}}}}}}\n" for n in range(150))
+    (tmp_path / "a.yaml").write_text("slug: a\nprofiles:\n" + warnings)
+    errors = "".join(f"  e{n}: {{mistake: 1}}\n" for n in range(90))
+    (tmp_path / "b.yaml").write_text("slug: b\nprofiles:\n" + errors)
+    text = run("check", "a.yaml", "b.yaml", cwd=tmp_path).err
+    assert (text.count("warning[baseline-field]"), text.count("error[unknown-field]")) == (10, 90)
+    assert text.index("warning[") < text.index("error[")
+    assert text.endswith("and 140 more (--verbose shows them)\n90 errors, 150 warnings\n")
+    for arguments in (["--verbose"], ["--format", "short"], ["--format", "json"]):
+        done = run("check", "a.yaml", "b.yaml", *arguments, cwd=tmp_path)
+        assert (done.out + done.err).count("unknown-field") == 90
+        assert (done.out + done.err).count("baseline-field") == 150
+        assert "more" not in done.err
+    done = run("check", "a.yaml", cwd=tmp_path)
+    assert done.code == 0 and "and 50 more (--verbose shows them)\ncompiled" in done.err

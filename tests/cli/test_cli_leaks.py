@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import profilec
 import pytest
 from cli_run import Done, environment, run
 
@@ -176,21 +177,60 @@ def test_a_number_in_a_credentials_field_never_shows(tmp_path: Path, kind: str) 
     all_outputs(tmp_path, text, NUMBERS[kind][2:10], syntax="json")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry"}}}}}}',
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry",}}}}}}',
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry}}}}}}',
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": k4n4ry}}}}}}',
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry\n"}}}}}}',
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x":\n"k4n4ry"}}}}}} x',
-        '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys":\n{"x": ["k4n4ry"]}}}}}}',
-    ],
-    ids=range(7),
-)
+ONE_LINERS = [
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry"}}}}}}',
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry",}}}}}}',
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry}}}}}}',
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": k4n4ry}}}}}}',
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x": "k4n4ry\n"}}}}}}',
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"x":\n"k4n4ry"}}}}}} x',
+    '{"slug": "r", "profiles": {"p": {"inference_settings": {"api": {"api_keys":\n{"x": ["k4n4ry"]}}}}}}',
+]
+
+
+@pytest.mark.parametrize("text", ONE_LINERS, ids=range(7))
 def test_json_on_one_line_does_not_show_it(tmp_path: Path, text: str) -> None:
     all_outputs(tmp_path, text, CANARY, syntax="json")
+
+
+# Longer than a line for people: what is shown of it is cut on both sides.
+PAD = "x-pad, " * 200
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_on_a_long_line_does_not_show_it(tmp_path: Path, mistake: str) -> None:
+    pattern = MISTAKES[mistake]
+    text = registry(pattern.format(*[f"{CANARY} {CANARY}: {CANARY}"] * pattern.count("{}")))
+    all_outputs(tmp_path, text.replace("\n", f" # {PAD}\n"), CANARY)
+    (tmp_path / "flow").mkdir()
+    text = registry(pattern.format(*[CANARY] * pattern.count("{}")))
+    all_outputs(tmp_path / "flow", text.replace("inference_settings:\n      {", f"x: '{PAD}', y: {{"), CANARY)
+
+
+@pytest.mark.parametrize("text", ONE_LINERS, ids=range(7))
+@pytest.mark.parametrize("mistake", ["", '"mistake": 1, ', '"mistake" 1, ', '"'])
+def test_long_json_on_one_line_does_not_show_it(tmp_path: Path, text: str, mistake: str) -> None:
+    text = text.replace('"api"', f'"x": "{PAD}", {mistake}"api"').replace("}}}}", f', {mistake}"y": "{PAD}"}}}}}}}}')
+    (tmp_path / "r.json").write_text(text)
+    done = run("check", "r.json", cwd=tmp_path)
+    assert done.code == 1 and " | " in done.err and CANARY not in done.err
+
+
+def test_a_long_line_is_shown_around_the_place(tmp_path: Path) -> None:
+    profile = {"chat": {"engine": "m", "temperature": "0.2", "stop": ["a"]}, "client": {"proxy": 1}}
+    document = {"slug": "r", "description": PAD, "profiles": {"p": {"inference_settings": profile}}, "metadata": {}}
+    (tmp_path / "r.json").write_text(json.dumps(document))
+    lines = run("check", "r.json", cwd=tmp_path).err.splitlines()
+    at = next(number for number, line in enumerate(lines) if "wrong-type" in line) + 2
+    assert lines[at].startswith(" 1 | …")
+    assert '"chat": {"engine": ********, "temperature": ********, "stop": [********]}' in lines[at]
+    mark = lines[at + 1].index("^")
+    assert lines[at][mark:].startswith('********, "stop"') and lines[at + 1].count("^") == 8
+    at = next(number for number, line in enumerate(lines) if "unknown-field" in line) + 2
+    assert lines[at][lines[at + 1].index("^") :].startswith('"proxy": ********')
+    assert len(lines[at]) < 400
+    (tmp_path / "r.yaml").write_text(f"slug: r\ndescripton: {PAD}\n")
+    assert " 2 | descripton: ********" in run("check", "r.yaml", cwd=tmp_path).err
 
 
 def test_a_baselines_credentials_never_show(tmp_path: Path) -> None:
@@ -222,6 +262,7 @@ def test_embedding_puts_it_into_artifacts_and_nowhere_else(tmp_path: Path) -> No
     assert not list((tmp_path / "build" / "history").glob("*"))
     for command in (
         ["show"],
+        ["show", "--format", "json"],
         ["explain", "p0"],
         ["explain", "p0", "api"],
         ["explain", "p0", "--format", "json"],
@@ -229,6 +270,22 @@ def test_embedding_puts_it_into_artifacts_and_nowhere_else(tmp_path: Path) -> No
     ):
         done = run(*command, cwd=tmp_path)
         assert done.code == 0 and CANARY not in done.out + done.err
+
+
+def test_no_repr_shows_it(tmp_path: Path) -> None:
+    """What a log, an assertion or a debugger prints of an object."""
+    text = profilec.Text("r.yaml", registry(f"api: {{api_keys: {{openai: {CANARY}}}}}"))
+    value = {"slug": "v", "profiles": {"p": {"inference_settings": {"api": {"api_keys": {"k": CANARY}}}}}}
+    build = profilec.compile([text, value], secrets="embed")
+    profilec.write(build, tmp_path)
+    opened = profilec.open_build(tmp_path)
+    for each in (text, build, opened):
+        assert CANARY not in repr(each)
+    for each in (build, opened):
+        assert CANARY not in repr(each.artifacts)
+        assert CANARY in str(each.artifacts["r/p0"].document)
+        assert CANARY not in repr(each.artifacts["r/p0"])
+        assert "r/p0" in repr(each.artifacts["r/p0"])
 
 
 def test_a_bug_report_does_not_show_it(tmp_path: Path) -> None:

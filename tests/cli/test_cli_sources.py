@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -78,6 +79,10 @@ def test_arguments_are_relative_to_the_current_directory(tmp_path: Path) -> None
         ("surces = []\n", "did you mean `sources`?"),
         ("sources = 'registries'\n", "list"),
         ("sources = [1]\n", "list"),
+        ("sources = ['']\n", "an entry of `sources` is empty"),
+        ("sources = ['registries', ' ']\n", "an entry of `sources` is empty"),
+        ("output = ''\n", "`output` is empty"),
+        ("baseline = ' '\n", "`baseline` is empty"),
         ("output = 3\n", "text"),
         ("secrets = 'forbidden'\n", "did you mean `forbid`?"),
         ("[rules]\nbaseline-feild = 'off'\n", "did you mean `baseline-field`?"),
@@ -98,6 +103,30 @@ def test_a_configuration_that_is_wrong_is_2_and_says_where(tmp_path: Path, confi
     done = run("check", cwd=project)
     assert (done.code, done.out) == (2, "")
     assert "profilec.toml" in done.err and said in done.err
+
+
+@pytest.mark.parametrize("text", ["[tool]\nprofilec = 3\n", "[[tool.profilec]]\n", "tool.profilec = 'registries'\n"])
+def test_a_pyprojects_own_table_is_a_table(tmp_path: Path, text: str) -> None:
+    done = run("check", cwd=make_project(tmp_path, config=None, **{"pyproject.toml": text}))
+    assert done.code == 2 and "`tool.profilec` is a table" in done.err
+
+
+@pytest.mark.parametrize("below", [".", "deep/er"])
+def test_a_list_in_one_text_is_the_same_from_anywhere(tmp_path: Path, below: str) -> None:
+    config = 'sources = ["registries/10-provider.yaml, yaml:registries/20-team.yaml", "a,b.yaml"]\n'
+    project = make_project(tmp_path, config, **{"a,b.yaml": "slug: comma\nprofiles: {default: {}}\n"})
+    (project / below).mkdir(parents=True, exist_ok=True)
+    done = run("check", cwd=project / below)
+    assert "compiled 4 profiles of 3 registries" in done.err
+
+
+@pytest.mark.parametrize("command", ["list", "show"])
+def test_a_registry_without_a_name_is_wrong_usage(tmp_path: Path, command: str) -> None:
+    project = make_project(tmp_path)
+    assert run("build", cwd=project).code == 0
+    for value in ("", " "):
+        done = run(command, "--registry", value, cwd=project)
+        assert (done.code, done.out) == (2, "") and "--registry" in done.err
 
 
 @pytest.mark.parametrize("text", ["tool = 1\n", "[tool]\nprofilec = 1\n", "[[tool]]\nprofilec = {}\n"])
@@ -258,6 +287,68 @@ def test_links_that_lead_nowhere_or_in_circles(tmp_path: Path) -> None:
     (directory / "self.yaml").symlink_to("self.yaml")
     done = run("check", "r", "--format", "json", cwd=tmp_path)
     assert (done.code, done.rules) == (3, ["unreadable-source"])
+
+
+def test_a_linked_directory_is_read_once_at_its_first_place(tmp_path: Path) -> None:
+    """Like any other directory, however many links lead to it and wherever they stand."""
+    for name in ("r/a", "r/z", "elsewhere/deep"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "elsewhere" / "deep" / "x.yaml").write_text("slug: x\nprofiles: {default: {}}\n")
+    (tmp_path / "r" / "m").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "r" / "n").symlink_to(tmp_path / "elsewhere")
+    # Each of the two leads into the other.
+    (tmp_path / "r" / "a" / "to-z").symlink_to(tmp_path / "r" / "z")
+    (tmp_path / "r" / "z" / "to-a").symlink_to(tmp_path / "r" / "a")
+    (tmp_path / "r" / "z" / "up").symlink_to(tmp_path / "r")
+    (tmp_path / "r" / "z" / "y.yaml").write_text("slug: y\nprofiles: {default: {}}\n")
+    assert run("build", "r", cwd=tmp_path).code == 0
+    manifest = json.loads((tmp_path / "build" / "manifest.json").read_bytes())
+    assert [each["name"] for each in manifest["sources"]] == ["r/m/deep/x.yaml", "r/z/y.yaml"]
+
+
+def test_links_that_branch_do_not_multiply(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / "r" / str(number)).mkdir(parents=True)
+        for name in ("left", "right"):
+            (tmp_path / "r" / str(number) / name).symlink_to(tmp_path / "r" / str(number + 1))
+    (tmp_path / "r" / "40").mkdir()
+    (tmp_path / "r" / "40" / "a.yaml").write_text("slug: a\nprofiles: {default: {}}\n")
+    assert run("check", "r", cwd=tmp_path, timeout=20).code == 0
+
+
+@pytest.mark.parametrize("source", [".", "a", "a/.."])
+def test_a_build_below_a_directory_is_passed_over(tmp_path: Path, source: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "r.yaml").write_text("slug: r\nprofiles: {default: {}}\n")
+    for output in ("build", "a/deep/out"):
+        for _ in range(2):
+            done = run("build", source, "-o", output, cwd=tmp_path)
+            assert done.code == 0, done.err
+    # A registry may be called so, and what cannot be read says nothing.
+    (tmp_path / "a" / "manifest.json").write_text('{"slug": "m", "profiles": {"default": {}}}')
+    assert "of 2 registries" in run("check", source, cwd=tmp_path).err
+    (tmp_path / "a" / "manifest.json").write_text("[")
+    assert run("check", source, "--format", "json", cwd=tmp_path).rules == ["json-syntax"]
+
+
+def test_a_build_that_was_never_finished_is_passed_over_too(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("slug: r\nprofiles: {default: {}}\n")
+    assert run("build", ".", cwd=tmp_path).code == 0
+    (tmp_path / "build" / "manifest.json").unlink()
+    assert run("build", ".", cwd=tmp_path).code == 0
+    # Folders of such names alone make no build.
+    for name in ("history", "profiles", "registries"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+    (tmp_path / "mine" / "profiles" / "m.yaml").write_text("slug: m\nprofiles: {default: {}}\n")
+    assert "of 2 registries" in run("check", ".", cwd=tmp_path).err
+
+
+def test_a_build_is_no_source(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("slug: r\nprofiles: {default: {}}\n")
+    assert run("build", "r.yaml", cwd=tmp_path).code == 0
+    done = run("check", "build", "--format", "json", cwd=tmp_path)
+    assert (done.code, done.rules) == (1, ["no-registries"])
+    assert "`build` is a build" in done.json["diagnostics"][0]["message"]
 
 
 def test_a_file_below_a_file_or_with_a_long_name_is_3(tmp_path: Path) -> None:

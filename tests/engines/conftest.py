@@ -1,5 +1,6 @@
 """What the engines' tests share: an environment without credentials and proxies, and no waiting between attempts."""
 
+import gc
 import os
 
 import pytest
@@ -61,3 +62,22 @@ def profiles(build, monkeypatch):
 
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-7f3a9c")
     return engineprofiles.open(build)
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory):
+    """A profile that sets nothing but a model, for overrides to say what it asks."""
+    import engineprofiles
+    import profilec
+
+    text = "slug: team\nprofiles: {default: {inference_settings: {chat: {engine: m}}}}"
+    directory = tmp_path_factory.mktemp("bare")
+    profilec.build([profilec.Text("team.yaml", text)], directory)
+    return engineprofiles.open(directory).get()
+
+
+@pytest.fixture
+def unclosed():
+    """For libraries that leave connections to the garbage collector: let it find them before the test is over."""
+    yield
+    gc.collect()

@@ -91,11 +91,25 @@ def test_nothing_to_open(build, tmp_path):
     for path in (tmp_path, tmp_path / "none", build / "manifest.json"):
         with pytest.raises(ep.BuildNotFound) as caught:
             ep.open(path)
-        assert caught.value.code == "build-not-found"
+        assert caught.value.code == "no-build"
         assert caught.value.details == {"path": str(path), "rule": "given as argument"}
         assert "\nhelp: run `profilec build" in str(caught.value)
     with pytest.raises(ep.BadOption):
         ep.open(3)
+
+
+@pytest.mark.parametrize("path", ["a\0b", "a\ud800b", "x" * 5000, "loop"])
+def test_what_cannot_be_a_build_is_of_the_tree_too(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ep.BuildNotFound, match="cannot be read"):
+        ep.open(path)
+
+
+def test_a_file_that_cannot_be_one_is_damage(build):
+    write_build(build, names={"file": "x" * 300, "digest": "0" * 64, "size": 1})
+    with pytest.raises(ep.ArtifactDamaged, match="cannot be read"):
+        ep.open(build)["assistant"]
 
 
 def test_a_look_up_reads_no_more_than_it_needs(build):
@@ -501,7 +515,7 @@ def test_damage_is_found_and_named(build, name, damage):
         file.write_bytes({"flip": flipped, "truncate": data[:-1], "append": data + b" ", "empty": b""}[damage])
     with pytest.raises(ep.ArtifactDamaged) as caught:
         use_everything(ep.open(build))
-    assert caught.value.code == "artifact-damaged"
+    assert caught.value.code == "damaged-build"
     assert caught.value.details["file"] == file.relative_to(build).as_posix()
     assert "deploy the whole build directory again" in caught.value.hint
     told = {"flip": "its SHA-256 is", "remove": "is missing", "directory": "is missing", "append": "it has more"}

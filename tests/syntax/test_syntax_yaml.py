@@ -265,7 +265,7 @@ CORPUS: list[tuple[str, Any]] = [
     ("a: 1\n...\n---\n", {"multiple-documents"}), ("---\n---\n", {"multiple-documents"}),
     ("a: 1\n... x", {"yaml-syntax"}),
     ("", None), ("# c", None), ("---", None), ("...", {"yaml-syntax"}), ("text", "text"), ("[]", []), ("{}", {}),
-    ("a", "a"), ("a:b", "a:b"), ("{a:1}", {"a:1": None}), ("{a}", {"a": None}),
+    ("a", "a"), ("a:b", "a:b"), ("{a:1}", {"yaml-syntax"}), ("{a:1 : }", {"a:1": None}), ("{a}", {"a": None}),
     ("%YAML 1.1\n---\na: yes", {"a": "yes"}), ("%YAML 1.2\n---\na: yes", {"a": "yes"}),
     ("%YAML 2.0\n---\na: 1", {"yaml-syntax"}), ("%TAG ! tag:x,2000:\n---\n!a b", {"unknown-tag"}),
     ("a:\tb", {"a": "b"}), ("a:\n\tb: 1", {"yaml-syntax"}), ("\ta: b", {"yaml-syntax"}),

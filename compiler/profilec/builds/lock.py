@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 
 @contextmanager
 def locked(path: Path) -> Iterator[int]:
-    """Hold the lock of a directory, waiting while another process does; the handle is what holds it."""
+    """Hold the lock of a file, which is made, waiting while another process does; the handle is what holds it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(handle)
@@ -20,20 +22,48 @@ def locked(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
+@contextmanager
+def locked_directory(path: Path, seconds: float) -> Iterator[None]:
+    """Hold the lock of a directory, with nothing left in it; Windows, which opens none, leaves a file.
+
+    Raises `TimeoutError` where another process holds it for so long.
+    """
+    is_file = os.name == "nt"
+    handle = os.open(path / ".profilec.lock", os.O_RDWR | os.O_CREAT, 0o600) if is_file else os.open(path, os.O_RDONLY)
+    try:
+        deadline = time.monotonic() + seconds
+        while not _is_acquired(handle):
+            if time.monotonic() > deadline:
+                raise TimeoutError(errno.ETIMEDOUT, "another program holds the lock of its directory", str(path))
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
 if sys.platform == "win32":
     import msvcrt
-    import time
 
     def _acquire(handle: int) -> None:
-        while True:
-            try:
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-                return
-            except OSError:
-                time.sleep(0.05)
+        while not _is_acquired(handle):
+            time.sleep(0.05)
+
+    def _is_acquired(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
 else:
     import fcntl
 
     def _acquire(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _is_acquired(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

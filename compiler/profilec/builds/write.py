@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -64,14 +65,20 @@ def write(build: Build, directory: str | os.PathLike[str], *, durable: bool = Fa
 def opened(directory: str | os.PathLike[str], *, is_private: bool) -> Iterator[Target]:
     """Prepare a build directory and hold its lock. Raises `WriteError` for whatever the system refuses meanwhile."""
     root = Path(directory)
-    try:
+    with _refusals(root, "written"):
         _prepare(root, is_private)
         with locked(root / ".lock") as lock:
             yield Target(root, is_private, lock)
+
+
+@contextmanager
+def _refusals(root: Path, action: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         path = os.fsdecode(error.filename) if error.filename else str(root)
-        reason = (error.strerror or "unwritable").lower()
-        raise WriteError(path, f"cannot be written: {reason}", _remedy(error)) from error
+        reason = (error.strerror or "unusable").lower()
+        raise WriteError(path, f"cannot be {action}: {reason}", _remedy(error)) from error
 
 
 class Target:
@@ -97,10 +104,10 @@ class Target:
         try:
             handle = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, self._mode)
         except FileExistsError:
-            if _read(Path(full)) == data:
-                return False
-            _replace(Path(full), data, self._is_private)
-            return True
+            is_whole = _read(Path(full)) == data
+            if not is_whole or (self._is_private and _is_open(Path(full))):
+                _replace(Path(full), data, self._is_private)
+            return not is_whole
         _fill(handle, data, full)
         return True
 
@@ -118,7 +125,7 @@ class Target:
             _remember(self._root, manifest, self._is_private)
         if durable:
             _flush(self._root)
-        if is_new:
+        if is_new or (self._is_private and _is_open(self._root / MANIFEST)):
             _replace(self._root / MANIFEST, manifest, self._is_private)
             if durable:
                 _flush(self._root)
@@ -129,9 +136,10 @@ class Target:
 
 
 def is_current(build: Build, directory: str | os.PathLike[str]) -> bool:
-    """Whether a write would change nothing that a reader can be served."""
+    """Whether a write would change nothing that a reader can be served. Raises `WriteError` where it cannot be told."""
     root = Path(directory)
-    return all(_read(root / path) == data for path, data in build.files.items())
+    with _refusals(root, "read"):
+        return all(_read(root / path) == data for path, data in build.files.items())
 
 
 def _remedy(error: OSError) -> str:
@@ -144,6 +152,8 @@ def _remedy(error: OSError) -> str:
 
 def _prepare(root: Path, is_private: bool) -> None:
     root.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
+    if is_private:
+        root.chmod(0o700)
     for folder in FOLDERS:
         _make_folder(root / folder, is_private)
 
@@ -153,6 +163,13 @@ def _make_folder(path: Path, is_private: bool) -> None:
     if path.is_symlink():
         raise WriteError(str(path), "is a link", "remove it: a build directory holds its own files")
     path.mkdir(0o700 if is_private else 0o777, exist_ok=True)
+    if is_private:
+        path.chmod(0o700)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others than the owner may use a file, which for a link nobody can say."""
+    return os.name == "posix" and stat.S_IMODE(path.lstat().st_mode) & 0o077 != 0
 
 
 def _fill(handle: int, data: bytes, path: str) -> None:

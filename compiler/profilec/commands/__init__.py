@@ -12,11 +12,15 @@ from profilec._version import __version__
 _SUMMARIES = {
     "build": "Compile the sources into a build directory.",
     "check": "Compile the sources and report what is found; write nothing.",
+    "convert": "Write registries in another form: YAML, JSON or SQLite.",
     "explain": "Say which layer set a field, and what it overrode.",
+    "export": "Write artifacts under stable names, or as another program's configuration.",
     "init": "Write a first project to start from.",
     "list": "Show the profiles: model, provider, context window, price.",
+    "migrate": "Turn older profiles, or another program's models, into registries.",
     "schema": "Print a JSON Schema, for editors and other checkers.",
     "show": "Show one profile as an application gets it.",
+    "store": "Put, delete and list the profiles of a registry file or database.",
 }
 
 

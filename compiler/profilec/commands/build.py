@@ -6,7 +6,7 @@ import time
 
 import click
 
-from profilec.commands.session import Compiling, Session, with_compiling, with_session
+from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
@@ -46,7 +46,7 @@ def command(session: Session, compiling: Compiling, output: str | None, check: b
         return
     session.tell(built.diagnostics)
     parts = [
-        f"{session.summed_up(built.profiles, built.manifest)} into {visible(directory)}: "
+        f"compiled {summed_up(built.profiles, len(built.manifest['registries']))} into {visible(directory)}: "
         f"{written.created} files written",
         f"{written.unchanged} unchanged",
         *([f"{written.collected} collected"] if written.collected else []),
@@ -57,7 +57,7 @@ def command(session: Session, compiling: Compiling, output: str | None, check: b
 def _check(session: Session, build: Build, directory: str) -> None:
     from profilec.builds.write import is_current
 
-    if not is_current(build, directory):
+    if not session.writing(lambda: is_current(build, directory)):
         finding = Diagnostic(
             "stale-build",
             "error",
@@ -70,5 +70,5 @@ def _check(session: Session, build: Build, directory: str) -> None:
         session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"]))
         return
     session.tell(build.diagnostics)
-    compiled = session.summed_up(len(build.artifacts), build.manifest)
+    compiled = f"compiled {summed_up(len(build.artifacts), len(build.manifest['registries']))}"
     session.say(f"{visible(directory)} is up to date: {compiled}{session.counted(build.diagnostics)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from profilec.commands.session import Compiling, Session, with_compiling, with_session
+from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_session
 from profilec.rendering.render import as_json
 
 
@@ -24,4 +24,5 @@ def command(session: Session, compiling: Compiling) -> None:
         session.product(as_json(build.diagnostics, profiles=len(build.artifacts), build=build.manifest["build"]))
         return
     session.tell(build.diagnostics)
-    session.say(session.summed_up(len(build.artifacts), build.manifest) + session.counted(build.diagnostics))
+    summary = summed_up(len(build.artifacts), len(build.manifest["registries"]))
+    session.say(f"compiled {summary}{session.counted(build.diagnostics)}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, with_reading, with_session
+from profilec.commands.session import Reading, Session, not_blank, with_reading, with_session
 from profilec.rendering.render import as_json
-from profilec.rendering.terminal import is_terminal, visible
+from profilec.rendering.table import print_table
+from profilec.rendering.terminal import visible
 
 _COLUMNS = ("registry", "profile", "model", "provider", "context", "USD per 1M in/out")
 _RIGHT = ("context",)
@@ -23,7 +23,7 @@ Examples:
   profilec list --source registries        compile first"""
 )
 @with_reading
-@click.option("--registry", default=None, metavar="SLUG", help="Only the profiles of this registry.")
+@click.option("--registry", callback=not_blank, metavar="SLUG", help="Only the profiles of this registry.")
 @with_session
 def command(session: Session, reading: Reading, registry: str | None) -> None:
     """Show the profiles: registry, profile, model, provider, context window in tokens, price.
@@ -49,7 +49,7 @@ def command(session: Session, reading: Reading, registry: str | None) -> None:
         profiles = [{"name": name, "is_default": name == default, **rows[name]} for name in names]
         session.product(as_json([], profiles=profiles))
         return
-    _print(session, [_row(name, rows[name], name == default) for name in names])
+    print_table(_COLUMNS, [_row(name, rows[name], name == default) for name in names], session.paint, _RIGHT)
 
 
 def _row(name: str, summary: dict[str, Any], is_default: bool) -> tuple[str, ...]:
@@ -66,31 +66,11 @@ def _row(name: str, summary: dict[str, Any], is_default: bool) -> tuple[str, ...
 
 
 def _price(cost: dict[str, Any] | None) -> str:
-    if cost is None:
+    """What is not set is blank; it may cost nothing, or something that nobody knows."""
+    if cost == {}:
+        return "free"
+    prices = [cost.get("input"), cost.get("output")] if cost else [None, None]
+    if prices == [None, None]:
         return ""
-    prices = [cost.get("input", 0), cost.get("output", 0)]
-    return "free" if not any(cost.values()) else " / ".join(f"{each:g}" for each in prices)
-
-
-def _print(session: Session, rows: list[tuple[str, ...]]) -> None:
-    """A table for people; plain aligned columns for a pipe."""
-    if is_terminal(sys.stdout) and session.form == "text":
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in _COLUMNS:
-            table.add_column(column, justify="right" if column in _RIGHT else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        Console(no_color=not session.paint.enabled, highlight=False).print(table)
-        return
-    lines = [_COLUMNS, *rows]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(_COLUMNS))]
-    for line in lines:
-        cells = [
-            f"{cell:>{width}}" if column in _RIGHT else f"{cell:{width}}"
-            for cell, width, column in zip(line, widths, _COLUMNS, strict=True)
-        ]
-        session.product("  ".join(cells).rstrip() + "\n")
+    is_free = None not in prices and cost and not any(cost.values())
+    return "free" if is_free else " / ".join("" if each is None else f"{each:g}" for each in prices)

@@ -14,8 +14,8 @@ import click
 
 from profilec import config
 from profilec.credentials import MODES, Mode
-from profilec.diagnostics import CompileError, Diagnostic, Severity, Span
-from profilec.rendering.render import FORMATS, as_json, render, tally
+from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally, worst
+from profilec.rendering.render import FORMATS, as_json, render
 from profilec.rendering.terminal import Painter, is_terminal, wants_colour
 from profilec.states import Build
 
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # What --fail-on refuses besides errors.
 _REFUSED: dict[str | None, tuple[Severity, ...]] = {None: (), "warning": ("warning",), "note": ("warning", "note")}
+# How many findings are laid out in full, unless all are wanted.
+_SHOWN = 100
 Command = Callable[..., None]
+
+
+class Programs(NamedTuple):
+    """What the command line gives to Jsonnet programs: variables by kind, and directories of libraries."""
+
+    variables: dict[str, dict[str, str]] = {}  # noqa: RUF012 - none is ever added
+    jpath: tuple[str, ...] = ()
 
 
 class Compiling(NamedTuple):
@@ -36,6 +45,7 @@ class Compiling(NamedTuple):
     secrets: Mode | None = None
     jobs: int = 0
     fail_on: str | None = None
+    programs: Programs = Programs()
 
 
 class Reading(NamedTuple):
@@ -43,6 +53,7 @@ class Reading(NamedTuple):
 
     directory: str | None
     sources: tuple[str, ...]
+    programs: Programs = Programs()
 
 
 class Session:
@@ -69,11 +80,18 @@ class Session:
 
     def build(self, compiling: Compiling, directory: str, durable: bool) -> Built:
         """Compile into a directory. Ends the command on errors, those of the directory too."""
-        from profilec.builds.write import WriteError
         from profilec.pipeline import build
 
+        return self.writing(
+            lambda: self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+        )
+
+    def writing(self, step: Callable[[], T]) -> T:
+        """The result of a step that uses a build directory, or the end of the command where that cannot be one."""
+        from profilec.builds.write import WriteError
+
         try:
-            return self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+            return step()
         except WriteError as error:
             span = Span(error.path)
             self.fail([Diagnostic("unwritable-output", "error", str(error), span, hint=error.hint)], 3)
@@ -97,7 +115,17 @@ class Session:
             "severities": project.rules,
             "fail_on": _REFUSED[compiling.fail_on],
             "clock": self._progress,
+            **self.given_to(compiling.programs),
         }
+
+    def given_to(self, programs: Programs) -> dict[str, Any]:
+        """What Jsonnet programs are given, as options of a compile: what the command line says joins the project's."""
+        given: dict[str, Any] = {
+            kind.replace("-", "_"): {**self.config.variables.get(kind, {}), **programs.variables.get(kind, {})}
+            for kind in config.VARIABLES
+        }
+        given["jpath"] = [*programs.jpath, *map(self.config.path, self.config.jpath)]
+        return given
 
     def open(self, reading: Reading) -> Build:
         """The build that a reading command speaks of."""
@@ -106,7 +134,7 @@ class Session:
         if reading.directory is not None and reading.sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
         if reading.sources:
-            build = self.compile(Compiling(reading.sources))
+            build = self.compile(Compiling(reading.sources, programs=reading.programs))
             self.tell([each for each in build.diagnostics if each.severity != "note"])
             return build
         directory = reading.directory or self.config.path(self.config.output)
@@ -120,9 +148,14 @@ class Session:
             self.fail(error.diagnostics, 3 if error.is_environment else 1)
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Findings for people, on stderr; JSON comes with the product."""
-        if self.form != "json":
-            sys.stderr.write(render(diagnostics, self.form, self.paint_findings, self.verbose))
+        """Findings for people, on stderr; JSON comes with the product. Who gets thousands is shown some."""
+        if self.form == "json":
+            return
+        found = [each for each in diagnostics if self.verbose or each.severity != "note"]
+        shown = found if self.verbose or self.form == "short" else worst(found, _SHOWN)
+        sys.stderr.write(render(shown, self.form, self.paint_findings))
+        if len(found) > len(shown):
+            self.say(f"and {len(found) - len(shown):,} more (--verbose shows them)")
 
     def say(self, text: str) -> None:
         """One line of what was done, on stderr."""
@@ -149,14 +182,6 @@ class Session:
         notes = sum(each.severity == "note" for each in diagnostics)
         return found + (f" (--verbose shows {'it' if notes == 1 else 'them'})" if notes and not self.verbose else "")
 
-    def summed_up(self, profiles: int, manifest: dict[str, Any]) -> str:
-        """What was compiled, in one phrase."""
-        registries = len(manifest["registries"])
-        return (
-            f"compiled {profiles} profile{'s' * (profiles != 1)} "
-            f"of {registries} registr{'y' if registries == 1 else 'ies'}"
-        )
-
     def counted(self, diagnostics: Sequence[Diagnostic]) -> str:
         """The findings' numbers as the end of a sentence."""
         return f"; {self.tally(diagnostics)}" if diagnostics else ""
@@ -168,6 +193,11 @@ class Session:
         # The last phase leaves the line to what comes.
         sys.stderr.write("\r\x1b[K" if phase == "emit" else f"\r\x1b[K{phase}: done after {passed:.1f} s")
         sys.stderr.flush()
+
+
+def summed_up(profiles: int, registries: int) -> str:
+    """How much there is, in one phrase."""
+    return f"{profiles} profile{'s' * (profiles != 1)} of {registries} registr{'y' if registries == 1 else 'ies'}"
 
 
 def complete_profile(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -209,6 +239,40 @@ def with_session(command: Command) -> Command:
     return wrapped
 
 
+def with_programs(command: Command) -> Command:
+    """Options of Jsonnet programs; the command takes `programs` in their place."""
+
+    def variable(kind: str, what: str) -> Callable[[Command], Command]:
+        return click.option(f"--{kind}", multiple=True, metavar="NAME=VALUE", callback=_variables, help=what)
+
+    @variable("ext-str", "An external variable of Jsonnet programs; NAME alone takes its value from the environment.")
+    @variable("ext-code", "The same as Jsonnet code.")
+    @variable("tla-str", "An argument of Jsonnet programs that are functions.")
+    @variable("tla-code", "The same as Jsonnet code.")
+    @click.option("--jpath", multiple=True, metavar="DIR", help="A directory that Jsonnet programs may import from.")
+    @functools.wraps(command)
+    def wrapped(jpath: tuple[str, ...], **others: Any) -> None:
+        variables = {kind: others.pop(kind.replace("-", "_")) for kind in config.VARIABLES}
+        command(programs=Programs(variables, jpath), **others)
+
+    return wrapped
+
+
+def _variables(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    variables = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals and name not in os.environ:
+            raise click.BadParameter(f"`{name}` has no value: write {name}=VALUE, or set the variable of that name")
+        value = value if equals else os.environ[name]
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise click.BadParameter(f"the value of `{name}` is not UTF-8") from None
+        variables[name] = value
+    return variables
+
+
 def with_compiling(command: Command) -> Command:
     """Options of a compile; the command takes a `compiling` in their place."""
 
@@ -231,6 +295,7 @@ def with_compiling(command: Command) -> Command:
         metavar="N",
         help="Processes that parse; 0 takes what pays. [default: 0]",
     )
+    @with_programs
     @functools.wraps(command)
     def wrapped(
         sources: tuple[str, ...],
@@ -238,11 +303,19 @@ def with_compiling(command: Command) -> Command:
         secrets: Mode | None,
         fail_on: str | None,
         jobs: int,
+        programs: Programs,
         **others: Any,
     ) -> None:
-        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on), **others)
+        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on, programs), **others)
 
     return wrapped
+
+
+def not_blank(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that has to name something: an unset variable of a script names nothing."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty", context, parameter)
+    return value
 
 
 def with_reading(command: Command) -> Command:
@@ -256,8 +329,9 @@ def with_reading(command: Command) -> Command:
         metavar="SOURCE",
         help="Compile this source instead of reading a build; may be repeated.",
     )
+    @with_programs
     @functools.wraps(command)
-    def wrapped(directory: str | None, sources: tuple[str, ...], **others: Any) -> None:
-        command(reading=Reading(directory, sources), **others)
+    def wrapped(directory: str | None, sources: tuple[str, ...], programs: Programs, **others: Any) -> None:
+        command(reading=Reading(directory, sources, programs), **others)
 
     return wrapped

@@ -26,8 +26,8 @@ def link(documents: Sequence[Document], baseline: Layer | None, report: Report) 
     _check_references(layers, by_slug, report)
     _check_paths(layers, parents, report)
 
-    # Top first: each document is a source of its own, and the last source stands above the others.
-    precedence = tuple(reversed(by_slug))
+    # Top first: the last source stands above the others, and within one source the order is that of the slugs.
+    precedence = tuple(sorted(by_slug, key=lambda slug: (-by_slug[slug].origin, slug)))
     default_profiles = {slug: _default_profile(document, report) for slug, document in sorted(by_slug.items())}
     names = {slug: f"{registry}/{slug}" for registry in reversed(precedence) for slug in by_slug[registry].layers}
     default_registry = precedence[0] if precedence else ""
@@ -60,6 +60,16 @@ def _registries(documents: Iterable[Document], report: Report) -> dict[str, Docu
 
 
 def _default_profile(document: Document, report: Report) -> str | None:
+    if document.default is not None and document.layers:
+        name, span = document.default
+        if name not in document.layers:
+            report.error(
+                "unknown-profile",
+                f"the default profile of `{document.slug}` is `{name}`, which does not exist",
+                span,
+                hint=did_you_mean(name, document.layers),
+            )
+        return name
     if "default" in document.layers or not document.layers:
         return "default" if document.layers else None
     first = min(document.layers)
@@ -110,7 +120,7 @@ def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], rep
                 f"`{layer.profile}` stacks on `{registry}/{ref.profile}`, and there is no registry `{registry}`",
                 layer.span_at(ref.registry_place),
                 notes=[*_more(places, lambda each: each.registry_place), _looked_in(by_slug)],
-                hint=hint or "name the source that holds it, before this one",
+                hint=hint or "name the source that holds it",
             )
         else:
             report.error(

@@ -14,9 +14,13 @@ def validate(graph: Graph, merged: Merged, report: Report) -> None:
         return
     # Positions in the stack: the finding stands at the later of the two, where the conflict came about. Profiles on top
     # inherit it and report the same once more, which counts as one finding.
-    setters = {pointer: merged.fields[pointer][-1] for pointer in (CONTEXT_WINDOW, WATERMARK)}
+    layers = [graph.layers[number] for number in merged.stack]
+    setters = {
+        pointer: max(position for position, layer in enumerate(layers) if pointer in layer.fields)
+        for pointer in (CONTEXT_WINDOW, WATERMARK)
+    }
     other, later = sorted(setters, key=lambda pointer: setters[pointer])
-    upper, lower = (graph.layers[merged.stack[setters[pointer]]] for pointer in (later, other))
+    upper, lower = (layers[setters[pointer]] for pointer in (later, other))
     report.error(
         "model-info-conflict",
         f"`{upper.name}` does not go with `{lower.name}`: {message}",

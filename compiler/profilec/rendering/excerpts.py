@@ -10,29 +10,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from profilec import suspicion
 from profilec.credentials import MASK
 from profilec.diagnostics import Diagnostic, Excerpt
 from profilec.states import Text, Value
+from profilec.suspicion import NAME, REFERENCE, WELL_KNOWN
 from profilec.syntax.tree import lines as split
 
-_WORD = (
-    r"(?:(?:api|access|auth|refresh|client)?(?:key|token|secret)"
-    r"|password|passwd|credential|authorization|bearer|proxy[-_]?url)s?"
-)
-# A key that says so. `max_output_tokens` and `monkey` do not.
-_NAME = rf"(?<![\w.-])(?!max_)(?:[\w.-]*[-_.])?{_WORD}(?:[-_.][\w.-]*)?[\"']?\s*[:=]"
-_OPENS = re.compile(_NAME, re.IGNORECASE)
-_OPENS_AT_END = re.compile(rf"{_NAME}\s*$", re.IGNORECASE)
-# A value that is one whole reference may be shown.
-_REFERENCE = r"[\"']?\$\{(?:(?:env:)?[A-Za-z_]\w*|file:[^\s{}]+)\}[\"']?,?\s*$"
-_KEYED = re.compile(rf"({_NAME}(?>\s*))(?!{_REFERENCE})(\S.*)", re.IGNORECASE)
+_OPENS = re.compile(NAME, re.IGNORECASE)
+_OPENS_AT_END = re.compile(rf"{NAME}\s*$", re.IGNORECASE)
 # Any key, or the dash of a list, and what stands behind it.
-_VALUE = re.compile(rf"^((?>\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:(?:\s+|$))?))(?!{_REFERENCE})(\S.*)$")
-_USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/*)[^\"']*(@)")
-_WELL_KNOWN = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|gho|glpat|AIza|AKIA|eyJ)[-_A-Za-z0-9]{12,}")
+_VALUE = re.compile(rf"^((?>\s*(?:-\s+)*(?:[\"']?[^\s\"':]+[\"']?\s*:(?:\s+|$))?))(?!{REFERENCE})(\S.*)$")
 _TOKENS = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|[{}\[\]]|[^\"'{}\[\]]+|.""")
-# A line is shown some way beyond the place, and not at all where it is no line for people.
-_BEYOND, _LONGEST = 200, 1000
+# A line is shown some way beyond the place; where it is no line for people, some way before it too.
+_BEYOND, _LONGEST, _BEFORE = 200, 1000, 60
+# What such a line is cut into: keys as they stand in braces, brackets and what separates, and all else.
+_PARTS = re.compile(
+    r"""(?P<key>(?P<quote>["']?)[A-Za-z_][\w.@/-]{0,63}(?P=quote)(?=\s*:[\s"'\[{]))|(?P<sign>[{}\[\],:\s]+)"""
+    r"""|\"(?:\\.|[^\"\\])*\"?|'[^']*'?|[^{}\[\],:\s"']+"""
+)
+_QUOTE = re.compile(r'(?<!\\)"')
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Value]) -> Iterator[Diagnostic]:
@@ -47,22 +44,39 @@ def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Valu
             lines = split(_text(by_name[each.file]))
             known[each.file] = list(zip(lines, _below_credentials(lines), strict=True))
         line, is_below = known[each.file][each.line - 1] if each.line <= len(known[each.file]) else ("", False)
-        if not line or len(line) > _LONGEST:
+        if not line:
             yield each
             continue
         index = (each.column or 1) - 1
+        if len(line) > _LONGEST:
+            yield replace(each, excerpt=_window(line, index, is_below))
+            continue
         shown = masked(line[: index + _BEYOND], is_below)
         is_moved = not shown.startswith(line[:index])
         yield replace(each, excerpt=Excerpt(shown, None if is_moved else index))
 
 
+def _window(line: str, at: int, is_below: bool) -> Excerpt:
+    """A part of a long line, and of that the keys alone: what a value belongs to may stand far before it."""
+    start = max(0, at - _BEFORE)
+    if start and len(quotes := list(_QUOTE.finditer(line, start, at))) % 2:
+        # The cut is within a text, so it is moved to where that ends. A wrong guess masks more, not less.
+        start = quotes[0].end()
+    # A key stands behind a brace or a comma, or begins the line.
+    shown, index, before = ("…", None, "") if start else ("", None, "{")
+    for part in _PARTS.finditer(line, start, at + _BEYOND):
+        if part.start() <= at < part.end():
+            index = len(shown) + (at - part.start() if part["sign"] else 0)
+        is_key = part["key"] and before in ("{", ",") and not is_below and not WELL_KNOWN.search(part[0])
+        is_shown = part["sign"] or is_key
+        shown += part[0] if is_shown else MASK
+        before = part[0].strip()[-1:] or before
+    return Excerpt(shown, index)
+
+
 def masked(line: str, is_below: bool) -> str:
     """A line with what may be a credential masked; below a key such as `api_keys`, every value."""
-    if is_below:
-        line = _VALUE.sub(rf"\g<1>{MASK}", line)
-    line = _KEYED.sub(rf"\g<1>{MASK}", line)
-    line = _USER_PART.sub(rf"\g<1>{MASK}\g<2>", line)
-    return _WELL_KNOWN.sub(MASK, line)
+    return suspicion.masked(_VALUE.sub(rf"\g<1>{MASK}", line) if is_below else line)
 
 
 def _below_credentials(lines: Iterable[str]) -> Iterator[bool]:

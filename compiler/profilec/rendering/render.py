@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from profilec.diagnostics import Diagnostic, Span
@@ -15,11 +14,10 @@ FORMATS = ("text", "short", "json")
 _COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 
-def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter, notes: bool = True) -> str:
-    """The findings in one of the formats for people, one after the other; notes may be left out."""
-    shown = [each for each in diagnostics if notes or each.severity != "note"]
+def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter) -> str:
+    """The findings in one of the formats for people, one after the other."""
     one = _short if form == "short" else _full
-    return "".join(one(each, paint) for each in shown)
+    return "".join(one(each, paint) for each in diagnostics)
 
 
 def as_json(diagnostics: Iterable[Diagnostic], **more: Any) -> str:
@@ -27,12 +25,6 @@ def as_json(diagnostics: Iterable[Diagnostic], **more: Any) -> str:
     text = encode({"diagnostics": [each.as_dict() for each in diagnostics], **more}).decode()
     # JSON's own breaks and blanks aside, what is escaped can only stand in a string.
     return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
-
-
-def tally(diagnostics: Sequence[Diagnostic]) -> str:
-    """How many of each severity, as "2 errors, 1 warning"; empty where there are none."""
-    counts = Counter(each.severity for each in diagnostics)
-    return ", ".join(f"{counts[each]} {each}{'s' * (counts[each] != 1)}" for each in _COLOURS if counts[each])  # type: ignore[index]
 
 
 def _short(diagnostic: Diagnostic, paint: Painter) -> str:

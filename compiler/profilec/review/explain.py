@@ -10,9 +10,9 @@ from typing import Any
 
 from profilec.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from profilec.encode import decode
-from profilec.fields import SETTINGS
+from profilec.fields import SETTINGS, token
 from profilec.review.find import find
-from profilec.states import Build
+from profilec.states import Artifact, Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def explain(build: Build, name: str | None = None, field: str | None = None) -> 
     lineage = artifact.document["lineage"]
     pointers = list(lineage["fields"])
     if field is not None:
-        pointers = _matching(artifact.name, field, pointers)
+        pointers = _matching(artifact, field, pointers)
     maps = _SourceMaps(build)
     explanations = []
     for pointer in pointers:
@@ -63,7 +63,7 @@ def dotted(pointer: str) -> str:
     return ".".join(step.replace("~1", "/").replace("~0", "~") for step in steps)
 
 
-def _matching(profile: str, field: str, pointers: list[str]) -> list[str]:
+def _matching(artifact: Artifact, field: str, pointers: list[str]) -> list[str]:
     """The pointers that a field names. Keys may hold dots, so what is there decides how a dotted name is read."""
     wanted = field
     if wanted.startswith("/"):
@@ -73,19 +73,41 @@ def _matching(profile: str, field: str, pointers: list[str]) -> list[str]:
         found = [each for each in pointers if dotted(each) == short or dotted(each).startswith(short + ".")]
         if not found and wanted == "inference_settings":
             found = [each for each in pointers if each.startswith(SETTINGS + "/")]
-    # A value that is one leaf, such as the cost, is explained by the leaf.
-    whole = wanted if wanted.startswith("/") else None
     if not found:
-        found = [
-            each
-            for each in pointers
-            if (whole or wanted).startswith((each if whole else dotted(each)) + ("/" if whole else "."))
-        ]
+        found = _leaves_that_hold(artifact.document, wanted, pointers)
     if found:
         return found
     names = {dotted(each) for each in pointers} | {dotted(each).partition(".")[0] for each in pointers}
-    hint = did_you_mean(field, names) or f"`profilec explain {profile}` shows every field that is set"
-    raise CompileError([Diagnostic("unknown-field", "error", f"`{profile}` sets no `{field}`", hint=hint)])
+    hint = did_you_mean(field, names) or f"`profilec explain {artifact.name}` shows every field that is set"
+    raise CompileError([Diagnostic("unknown-field", "error", f"`{artifact.name}` sets no `{field}`", hint=hint)])
+
+
+def _leaves_that_hold(document: dict[str, Any], wanted: str, pointers: list[str]) -> list[str]:
+    """A field within a value that is set as a whole, such as the cost, is explained by the whole."""
+    separator, short = ("/", wanted) if wanted.startswith("/") else (".", wanted.removeprefix("inference_settings."))
+    found = []
+    for pointer in pointers:
+        head = (pointer if separator == "/" else dotted(pointer)) + separator
+        if short.startswith(head) and _holds(_value_at(document, pointer), short.removeprefix(head), separator):
+            found.append(pointer)
+    return found
+
+
+def _value_at(document: dict[str, Any], pointer: str) -> Any:
+    value: Any = document
+    for step in pointer.split("/")[1:]:
+        value = value[step.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
+def _holds(value: Any, rest: str, separator: str) -> bool:
+    """Whether the rest of a path leads anywhere in a value. Keys may hold dots."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        step = token(str(key)) if separator == "/" else str(key)
+        if rest == step or (rest.startswith(step + separator) and _holds(each, rest[len(step) + 1 :], separator)):
+            return True
+    return False
 
 
 class _SourceMaps:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from profilec import slugs
-from profilec.builds.open import summary_of
+from profilec.builds.open import damaged, summary_of
 from profilec.diagnostics import CompileError, Diagnostic, Note, did_you_mean
 from profilec.encode import decode
 from profilec.states import Artifact, Build
@@ -43,6 +43,9 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
         raise _refused(
             "no-default-profile", f"{owner} has no default profile", "name a profile; `profilec list` shows them"
         )
+    if name not in build.artifacts:
+        # Only a manifest that someone has changed names a default that is not there.
+        raise damaged("manifest.json")
     return build.artifacts[name]
 
 

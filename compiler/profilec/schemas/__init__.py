@@ -37,9 +37,14 @@ def load(name: str) -> dict[str, Any]:
 
 
 @cache
-def decider(name: str, part: str | None = None) -> Callable[[Any], bool]:
-    """A fast yes or no for a schema, or for one of its `$defs`. Nothing is ever fetched."""
+def decider(name: str, part: str | None = None, may_say_more: bool = False) -> Callable[[Any], bool]:
+    """A fast yes or no for a schema, or for one of its `$defs`. Nothing is ever fetched.
+
+    With `may_say_more` unknown keys are accepted, as a later version may write them in the same format.
+    """
     schema = _part(name, part)
+    if may_say_more:
+        schema = json.loads(json.dumps(schema).replace('"additionalProperties": false', '"additionalProperties": true'))
     try:
         from jsonschema_rs import Draft202012Validator
     except ImportError:

@@ -1,19 +1,25 @@
 """What a user names -> texts: the only part of the compiler that touches files and databases.
 
-Each kind of source has a module with one function that yields its texts; `read` picks the module.
+Each kind of source has a module: `files` reads bytes, `sqlite` takes databases apart, `jsonnet` runs programs.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from profilec.diagnostics import Report, nearest
+from profilec.diagnostics import Report, Span, nearest
+from profilec.encode import sha256
 from profilec.sources import files
-from profilec.states import Text, Value
+from profilec.states import Chain, Origin, Text, Value
+from profilec.syntax import plain
+
+if TYPE_CHECKING:
+    from profilec.sources.jsonnet import Inputs, Program
 
 Source = str | os.PathLike[str] | Text | Mapping[str, Any]
 KINDS = ("yaml", "json", "jsonnet", "sqlite", "sqlite-dsn")
@@ -27,36 +33,147 @@ class Spec:
     path: str
 
 
-def read(sources: Source | Iterable[Source], root: Path, report: Report) -> list[Text | Value]:
-    """Every registry text of the sources, in order. `root` is what names of files are relative to."""
-    texts: list[Text | Value] = []
-    taken: set[str] = set()
-    count = 0
+def read(sources: Source | Iterable[Source], inputs: Callable[[], Inputs], root: Path, report: Report) -> Chain:
+    """Every registry of the sources, in order. `root` is what names of files are relative to.
+
+    `inputs` is asked for what programs are given, where there are any.
+    """
+    reader = _Reader(root, report)
     for source in _each(sources):
-        count += 1
-        if isinstance(source, Text):
-            texts.append(source)
-        elif isinstance(source, Mapping):
-            texts.append(Value(_memory_name(source, taken), source))
-        else:
-            for spec in _specs(source, report):
-                texts.extend(_read(spec, root, report))
-    if not texts and not report.has_errors:
-        found = "the sources hold no registry" if count else "no source is named"
+        reader.take(source)
+    chain = reader.finish(inputs)
+    if not chain.texts and not report.has_errors:
+        found = "the sources hold no registry" if chain.origins or reader.count else "no source is named"
         report.error(
             "no-registries", found, hint="name a file or a directory with registries; `profilec init` writes one"
         )
-    return texts
+    return chain
 
 
-def read_one(source: Source, root: Path, report: Report) -> Text | Value | None:
+def read_one(source: Source, root: Path, report: Report) -> tuple[Text | Value, Origin] | None:
     """The text of a source that is one document, such as a baseline."""
-    if isinstance(source, Text):
-        return source
-    if isinstance(source, Mapping):
-        return Value("<baseline>", source)
-    path = Path(os.fspath(source))
-    return files.read_file(path, files.display_name(path, path, root), "", report)
+    reader = _Reader(root, report)
+    if isinstance(source, str | os.PathLike):
+        path = Path(os.fspath(source))
+        name = files.display_name(path, path, root)
+        reader.take_file(files.Found(path, name, None), "")
+        if not report.has_errors and [each.kind for each in reader.origins] not in (["yaml"], ["json"]):
+            report.error("unknown-source", f"`{name}` is neither YAML nor JSON", Span(name), hint="write it as YAML")
+    elif isinstance(source, Text):
+        reader.take_text(source)
+    else:
+        reader.take_value("<baseline>", source)
+    return (reader.texts[0], reader.origins[0]) if reader.texts and not report.has_errors else None
+
+
+def inputs_of(
+    ext_str: Mapping[str, str],
+    ext_code: Mapping[str, str],
+    tla_str: Mapping[str, str],
+    tla_code: Mapping[str, str],
+    jpath: Iterable[str | os.PathLike[str]],
+) -> Callable[[], Inputs]:
+    """What Jsonnet programs are given, for `read` to ask for: most compiles have none, and it costs time to load."""
+
+    def inputs() -> Inputs:
+        from profilec.sources.jsonnet import Inputs
+
+        return Inputs(ext_str, ext_code, tla_str, tla_code, tuple(map(Path, jpath)))
+
+    return inputs
+
+
+class _Reader:
+    """Takes one source after another, and numbers them. Programs wait until all are known: one process runs them."""
+
+    def __init__(self, root: Path, report: Report) -> None:
+        self.root, self.report = root, report
+        self.count = 0
+        self.texts: list[Text | Value] = []
+        self.origins: list[Origin] = []
+        self.programs: list[tuple[int, Program]] = []
+        self.names: set[str] = set()
+
+    def take(self, source: Source) -> None:
+        self.count += 1
+        if isinstance(source, Text):
+            self.take_text(source)
+        elif isinstance(source, Mapping):
+            self.take_value(_memory_name(source, self.names), source)
+        else:
+            for spec in _specs(source, self.report):
+                for found in files.find(Path(spec.path), spec.kind, self.root, self.report):
+                    self.take_file(found, spec.kind)
+
+    def take_file(self, found: files.Found, kind: str) -> None:
+        data = files.read_file(found.path, found.name, self.report)
+        if data is None:
+            return
+        kind = kind or files.kind_of(found.path, data)
+        if kind == "sqlite":
+            from profilec.sources import sqlite
+
+            data = sqlite.settled(found.path, found.name, data, self.report)
+            if data is None:
+                return
+        self._add(Text(found.name, data, kind), found)
+
+    def take_text(self, text: Text) -> None:
+        self._add(text)
+
+    def take_value(self, name: str, value: Mapping[str, Any]) -> None:
+        copy = plain.parse(name, value, Report()).value
+        # ASCII, since nothing has looked yet at whether the texts in it are texts.
+        self.texts.append(Value(name, value, len(self.origins)))
+        self.origins.append(Origin(name, "memory", sha256(json.dumps(copy, sort_keys=True).encode())))
+
+    def finish(self, inputs: Callable[[], Inputs]) -> Chain:
+        """The chain, once every program has been run."""
+        imports: list[Text] = []
+        if self.programs:
+            from profilec.sources import jsonnet
+
+            numbers, programs = zip(*self.programs, strict=True)
+            results, imports = jsonnet.evaluate(programs, inputs(), self.root, self.report)
+            for number, program, result in zip(numbers, programs, results, strict=True):
+                self.texts.extend(_registries(program.name, result, number))
+            self.texts.sort(key=lambda each: each.origin)
+        texts = [Text(program.name, program.text, "jsonnet") for _, program in self.programs]
+        return Chain(self.texts, self.origins, texts, imports)
+
+    def _add(self, text: Text, found: files.Found | None = None) -> None:
+        number, data = len(self.origins), _bytes(text)
+        self.origins.append(Origin(text.name, text.syntax, digest_of(text)))
+        if text.syntax == "sqlite":
+            from profilec.sources import sqlite
+
+            self.texts.extend(sqlite.rows(text.name, data, number, self.report))
+        elif text.syntax == "jsonnet":
+            from profilec.sources.jsonnet import Program
+
+            path, tree = (found.path, found.tree or found.path.parent) if found else (None, None)
+            self.programs.append((number, Program(text.name, data, path, tree)))
+        else:
+            self.texts.append(replace(text, origin=number))
+
+
+def digest_of(text: Text) -> str:
+    """64 hex digits of the SHA-256 of a text's bytes."""
+    return sha256(_bytes(text))
+
+
+def _bytes(text: Text) -> bytes:
+    return text.text if isinstance(text.text, bytes) else text.text.encode("utf-8", "surrogatepass")
+
+
+def _registries(name: str, result: Any, number: int) -> Iterator[Value]:
+    """What a program evaluates to is a registry, or an array of them. None says that it did not evaluate."""
+    if isinstance(result, list):
+        for index, each in enumerate(result):
+            slug = each.get("slug") if isinstance(each, dict) else None
+            yield Value(f"{name}#{slug if isinstance(slug, str) else index}", each, number)
+    elif result is not None:
+        yield Value(name, result, number)
 
 
 def _each(sources: Source | Iterable[Source]) -> Iterator[Source]:
@@ -97,15 +214,17 @@ def _specs(source: str | os.PathLike[str], report: Report) -> Iterator[Spec]:
             else:
                 yield Spec("", text)
         else:
-            path = path.removeprefix("//") if kind == "yaml" else path
-            if path.strip():
-                yield Spec(kind, path.strip())
+            path = path_in(kind, path.strip())
+            if path:
+                yield Spec("sqlite" if kind == "sqlite-dsn" else kind, path)
             else:
                 report.error("empty-source", f"`{text}` names no file", hint=f"write `{kind}:PATH`")
 
 
-def _read(spec: Spec, root: Path, report: Report) -> Iterator[Text]:
-    for path, name in files.find(Path(spec.path), spec.kind, root, report):
-        text = files.read_file(path, name, spec.kind, report)
-        if text is not None:
-            yield text
+def path_in(kind: str, written: str) -> str:
+    """The path that a source of a kind names; empty where it names no file."""
+    if kind == "sqlite-dsn":
+        from profilec.sources import sqlite
+
+        return sqlite.path_of(written)
+    return written.removeprefix("//") if kind == "yaml" else written

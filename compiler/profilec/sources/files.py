@@ -7,9 +7,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 from profilec.diagnostics import Report, Span, nearest
-from profilec.states import Text
+from profilec.encode import decode
 
 # In a directory only these are registries; a path that is named may end in anything.
 SYNTAX_BY_SUFFIX = {
@@ -25,8 +26,16 @@ _SQLITE_HEADER = b"SQLite format 3"
 _LARGEST = 1 << 30
 
 
-def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Path, str]]:
-    """Each registry file below `path` with its name, in order of path; the path itself where it is a file."""
+class Found(NamedTuple):
+    """A registry file, its name in findings, and the directory that was named, where it lies in one."""
+
+    path: Path
+    name: str
+    tree: Path | None
+
+
+def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[Found]:
+    """Each registry file below `path`, in order of path; the path itself where it is a file."""
     name = display_name(path, path, root)
     try:
         mode = path.stat().st_mode
@@ -34,7 +43,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
         _unreadable(path, name, error, report)
         return
     if not stat.S_ISDIR(mode):
-        yield path, name
+        yield Found(path, name, None)
         return
     if kind:
         report.error(
@@ -45,16 +54,24 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[tuple[Pa
             environment=True,
         )
         return
+    if _is_build(path):
+        report.error(
+            "no-registries",
+            f"`{name}` is a build, which holds no registry",
+            Span(name),
+            hint="name the sources that it was compiled from",
+        )
+        return
     found = sorted(_walk(path, name, report), key=lambda each: each.relative_to(path).parts)
     if not found and not report.has_errors:
         report.error(
             "no-registries",
             f"the directory `{name}` holds no registry",
             Span(name),
-            hint="registries end in .yaml, .yml or .json",
+            hint=f"registries end in {', '.join(SYNTAX_BY_SUFFIX)}",
         )
     for each in found:
-        yield each, display_name(each, path, root)
+        yield Found(each, display_name(each, path, root), path)
 
 
 def display_name(path: Path, named: Path, root: Path) -> str:
@@ -62,12 +79,16 @@ def display_name(path: Path, named: Path, root: Path) -> str:
     # No link is resolved: the name is what the user wrote, and the same on every machine.
     full = Path(os.path.abspath(path))  # noqa: PTH100
     above = root if full.is_relative_to(root) else Path(os.path.abspath(named)).parent  # noqa: PTH100
-    # A name that is not UTF-8 on the disk is told by its bytes.
-    return os.fsencode(full.relative_to(above).as_posix()).decode("utf-8", "backslashreplace")
+    return _text(full.relative_to(above).as_posix())
 
 
-def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
-    """One file's bytes with the syntax they are in, or None where they cannot be read."""
+def _text(path: str) -> str:
+    """A name that is not UTF-8 on the disk is told by its bytes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def read_file(path: Path, name: str, report: Report) -> bytes | None:
+    """One file's bytes, or None where they cannot be read."""
     try:
         # Looked at before it is opened: the open of a pipe waits for a writer.
         status = path.stat()
@@ -80,33 +101,51 @@ def read_file(path: Path, name: str, kind: str, report: Report) -> Text | None:
                     environment=True,
                 )
                 return None
-            data = file.read()
+            return file.read()
     except (OSError, ValueError) as error:
         _unreadable(path, name, error, report)
         return None
-    syntax = kind or SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
-    if data.startswith(_SQLITE_HEADER) and not kind:
-        syntax = "sqlite"
-    if syntax not in ("yaml", "json"):
-        report.error(
-            "unknown-source",
-            f"`{name}`: this version reads YAML and JSON, not {syntax}",
-            Span(name),
-            hint="convert it to YAML or JSON",
-        )
-        return None
-    return Text(name, data, syntax)
+
+
+def kind_of(path: Path, data: bytes) -> str:
+    """The kind of source that a file is where no one says: by its first bytes, else by its ending."""
+    return "sqlite" if data.startswith(_SQLITE_HEADER) else SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
 
 
 def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
     def complain(error: OSError) -> None:
-        _unreadable(Path(error.filename), name, error, report)
+        below = Path(name, Path(error.filename).relative_to(path)).as_posix()
+        _unreadable(Path(error.filename), _text(below), error, report)
 
-    for folder, folders, names in os.walk(path, onerror=complain):
-        folders[:] = [each for each in folders if not each.startswith(".")]
-        for each in names:
-            if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
-                yield Path(folder, each)
+    # A link is followed once everything beside it has been walked, and no directory is walked twice: links may lead
+    # in circles, or branch.
+    walked: set[tuple[int, int]] = set()
+    roots = [path]
+    for root in roots:
+        links = []
+        for folder, folders, names in os.walk(root, onerror=complain):
+            status = Path(folder).stat()
+            is_new = (status.st_dev, status.st_ino) not in walked and not _is_build(Path(folder))
+            walked.add((status.st_dev, status.st_ino))
+            folders[:] = [each for each in folders if is_new and not each.startswith(".")]
+            links += [link for each in folders if os.path.islink(link := Path(folder, each))]  # noqa: PTH114 - never raises
+            for each in names if is_new else ():
+                if not each.startswith(".") and Path(each).suffix.lower() in SYNTAX_BY_SUFFIX:
+                    yield Path(folder, each)
+        roots += sorted(links)
+
+
+def _is_build(folder: Path) -> bool:
+    """Whether a directory is what a compile wrote, and so none of its sources."""
+    file = folder / "manifest.json"
+    try:
+        if (folder / ".lock").is_file() and (folder / "history").is_dir():
+            # Whoever wrote it may have been stopped before there was a manifest.
+            return True
+        manifest = decode(file.read_bytes()) if file.is_file() else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and str(manifest.get("format")).startswith("engine-profiles/")
 
 
 def _unreadable(path: Path, name: str, error: OSError | ValueError, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""A registry as plain data -> its text: YAML that every reader takes for the same, or JSON. Keys stay in their order."""
+"""A registry as plain data -> its text: JSON, or YAML that every reader takes for the same. Keys keep their order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from profilec.syntax.scalars import Scalars
+from profilec.syntax.scalars import stays_text
 from profilec.syntax.tree import HIDDEN
 
 # Lists of scalars up to this length stay on one line.
@@ -40,7 +40,6 @@ def _dumper() -> Any:
     import yaml
 
     base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    plain = Scalars()
 
     class Dumper(base):  # type: ignore[misc]
         def ignore_aliases(self, data: Any) -> bool:
@@ -48,8 +47,7 @@ def _dumper() -> Any:
             return True
 
     def text(dumper: Any, value: str) -> Any:
-        is_text = plain[value] is value and value not in plain.odd if len(value) < 64 else True
-        style = "|" if "\n" in value else None if is_text else '"'
+        style = "|" if "\n" in value else None if stays_text(value) else '"'
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     def sequence(dumper: Any, value: list[Any]) -> Any:

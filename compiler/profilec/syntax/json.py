@@ -17,6 +17,15 @@ _WORD = re.compile(r"[^\s,:\[\]{}\"]+")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
+_NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9]")
+# What other languages write.
+_FOREIGN = {
+    **dict.fromkeys(("true", "yes", "on"), "true"),
+    **dict.fromkeys(("false", "no", "off"), "false"),
+    **dict.fromkeys(("null", "none", "nil", "undefined", "~"), "null"),
+}
+
+
 class Position(NamedTuple):
     line: int
     column: int
@@ -149,7 +158,7 @@ class _Builder:
         elif word[0] in ("NaN", "Infinity", "-Infinity"):
             self._refuse("unsafe-number", "a number that JSON readers change or refuse", at, "numbers are finite")
         else:
-            self._refuse("json-syntax", "text without quotes is not a JSON value", at, "text stands in double quotes")
+            self._refuse("json-syntax", "text without quotes is not a JSON value", at, _hint(word[0]))
         raise AssertionError("unreachable")
 
     def _number(self, number: re.Match[str], at: int) -> float | None:
@@ -189,3 +198,14 @@ class _Builder:
     def _refuse(self, rule: str, message: str, at: int, hint: str) -> None:
         self.report.error(rule, message, self._span(at), hint=hint)
         raise _Refused
+
+
+def _hint(word: str) -> str:
+    """How a word that is no JSON may be mended, without saying it: it may be a credential."""
+    if word.lower() in _FOREIGN:
+        return f"write `{_FOREIGN[word.lower()]}`, or put it in double quotes if it is text"
+    if _NUMBER_LIKE.match(word):
+        return "a number has decimal digits on both sides of its point, no `+`, and no zero before other digits"
+    if word[0] in "'“”„‘’":
+        return 'write `"` around text, not another kind of quote'
+    return "text stands in double quotes"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from profilec.encode import safe_number
 
+EMPTY = "empty"
+LOOKALIKE = "lookalike"
 UNSAFE = "unsafe"
 AMBIGUOUS = "ambiguous"
 
@@ -29,6 +32,12 @@ _DISPUTED = re.compile(
     r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*)?"
 )
+# Blanks and quotes that are none to YAML: they stand at the edge of the text that they seem to end.
+_LOOKALIKE = re.compile(
+    r"[\u00a0\u2000-\u200a\u202f\u205f\u3000].*|.*[\u00a0\u2000-\u200a\u202f\u205f\u3000]"
+    r"|[\u201c-\u201f].*[\u201c-\u201f]|[\u2018-\u201b].*[\u2018-\u201b]",
+    re.DOTALL,
+)
 # Longer numbers are unsafe anyway, and converting them costs the square of their length.
 _LONGEST = 400
 
@@ -41,7 +50,8 @@ class Scalars(dict[str, Any]):
 
     def __init__(self) -> None:
         super().__init__(_WORDS)
-        self.odd: dict[str, str] = {}
+        # A key without a value may be one with a value that is not separated from it.
+        self.odd: dict[str, str] = {"": EMPTY}
 
     def __missing__(self, text: str) -> Any:
         value = self[text] = self._resolve(text)
@@ -52,6 +62,8 @@ class Scalars(dict[str, Any]):
         if len(text) > _LONGEST:
             if any(pattern.fullmatch(text) for pattern in (_FLOAT, _OCTAL, _HEXADECIMAL)):
                 self.odd[text] = UNSAFE
+            elif not text.isascii() and _LOOKALIKE.fullmatch(text):
+                self.odd[text] = LOOKALIKE
             return text
         if _INTEGER.fullmatch(text):
             number = int(text)
@@ -66,6 +78,8 @@ class Scalars(dict[str, Any]):
             return text
         if _DISPUTED.fullmatch(text):
             self.odd[text] = AMBIGUOUS
+        elif not text.isascii() and _LOOKALIKE.fullmatch(text):
+            self.odd[text] = LOOKALIKE
         if number is None:
             return text
         safe = safe_number(number)
@@ -73,3 +87,12 @@ class Scalars(dict[str, Any]):
             self.odd[text] = UNSAFE
             return text
         return safe
+
+
+@lru_cache(1 << 12)
+def stays_text(text: str) -> bool:
+    """Whether all readers of YAML take a plain scalar for this very text. A long one has nothing else to be."""
+    if len(text) >= 64:
+        return True
+    scalars = Scalars()
+    return scalars[text] == text and text not in scalars.odd

@@ -30,6 +30,7 @@ class Tree:
     `ambiguous` maps (line, column) of a plain scalar that YAML readers disagree about to its spelling.
     `refused` are the places, counted from 0, of numbers that no reader may trust; null stands there instead.
     `text` is the source text; it and the marks are empty for a value that came without a text.
+    `default` is the default profile where the text names one, as payloads do, and `default_span` where.
     """
 
     name: str
@@ -40,6 +41,13 @@ class Tree:
     refused: set[tuple[int, int]] = field(default_factory=set)
     orders: dict[int, dict[str, int]] = field(default_factory=dict)
     split: list[str] = field(default_factory=list)
+    default: Any = None
+    default_span: Span | None = None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether a line tells a reader where something is."""
+        return "\n" in self.text or "\r" in self.text
 
     def span(self, mark: Mark | None = None) -> Span:
         return Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name)
@@ -75,14 +83,14 @@ class Tree:
             self.split.extend(lines(self.text))
         return self.split[index]
 
-    def scalar_text(self, container: Any, key: str) -> str:
+    def scalar_text(self, container: Any, key: str | int) -> str:
         """A scalar as its source spells it: slugs are read so, and `slug: 010` is not `10`."""
         value, mark = container[key], self.mark(container, key)
         if value.__class__ is str:
             return str(value)
         if mark and (found := _PLAIN.match(self.line(mark.line), mark.column)):
             return found[1]
-        return {True: "true", False: "false"}.get(value, str(value))
+        return str(value).lower() if isinstance(value, bool) else str(value)
 
     def is_refused(self, path: list[str | int]) -> bool:
         """Whether what is wrong with the value at `path` has been reported."""

@@ -6,7 +6,8 @@ self-repeating document can take the process down. The pure Python parser gives 
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+import re
+from typing import Any, NamedTuple, NoReturn
 
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
@@ -20,7 +21,7 @@ from yaml.events import (
 )
 
 from profilec.diagnostics import Note, Report, Span
-from profilec.syntax.scalars import AMBIGUOUS, UNSAFE, Scalars
+from profilec.syntax.scalars import AMBIGUOUS, LOOKALIKE, UNSAFE, Scalars
 from profilec.syntax.tree import MAX_DEPTH, MAX_NODES, Mark, Tree, lines
 
 try:
@@ -57,6 +58,7 @@ class _Builder:
         self.anchors: dict[str, tuple[Any, str | None]] = {}
         self.sizes: dict[int, int] = {}
         self.expanded = 0
+        self.split: list[str] = []
 
     def build(self) -> Tree | None:
         parser = _Parser(self.text)
@@ -122,8 +124,10 @@ class _Builder:
                 value = text if event.style else scalars[text]
                 if event.tag is not None:
                     value = self._tagged(event)
-                elif odd and not event.style and text in odd:
+                elif not event.style and text in odd:
                     value = self._odd(text, odd[text], value, mark)
+                    if not text and is_mapping and key and ":" in key:
+                        self._check_colon(key, key_mark)
                 if event.anchor is not None:
                     anchors[event.anchor] = (value, text)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -188,7 +192,27 @@ class _Builder:
         elif kind is UNSAFE:
             self.refused.add((mark.line, mark.column))
             return None
+        elif kind is LOOKALIKE:
+            self.report.advise(
+                "odd-character",
+                f"the character U+{_lookalike(text):04X} at the edge of this text belongs to it",
+                self._span(mark),
+                hint='write an ordinary blank or quote, or put the text into `"…"` if it is meant',
+            )
         return value
+
+    def _check_colon(self, key: str, mark: Mark) -> None:
+        """In braces a key needs no value, so that `{a:b}` is the key `a:b` with none: nobody means that."""
+        line = self._lines()[mark.line]
+        behind = mark.column + len(key)
+        found = _GLUED.match(line, mark.column)
+        if found and line[mark.column : behind] == key and not line[behind:].lstrip().startswith(":"):
+            self._refuse("yaml-syntax", _NO_BLANK, _At(mark.line, found.start(1)), _COLON_HINT)
+
+    def _lines(self) -> list[str]:
+        if not self.split:
+            self.split = lines(self.text)
+        return self.split
 
     def _tagged(self, event: Any) -> Any:
         tag, text = event.tag, event.value
@@ -288,20 +312,36 @@ class _Builder:
             mark, context, problem = context, None, "what is opened here is not closed"
         elif mark and self._character(mark) == "\t":
             problem = "a tab stands where YAML wants spaces"
+        if place := self._glued(problem, mark, context):
+            self.report.error("yaml-syntax", _NO_BLANK, self._span(place), hint=_COLON_HINT)
+            return
         notes = [Note(error.context, self._span(context))] if error.context and context else []
         hint = next((hint for part, hint in _HINTS if part in problem), None)
         self.report.error(
             "yaml-syntax", problem, self._end_or(mark) if mark else Span(self.name), notes=notes, hint=hint
         )
 
+    def _glued(self, problem: str, mark: Mark | None, context: Mark | None) -> Mark | None:
+        """The colon without a blank because of which a line ends up as text that goes on in the next one."""
+        known = self._lines()
+        if "could not find expected ':'" in problem and context:
+            at = context.line
+        elif any(each in problem for each in _AFTER_GLUED) and mark:
+            above = range(min(mark.line, len(known)) - 1, -1, -1)
+            at = next((each for each in above if known[each].split("#")[0].strip()), -1)
+        else:
+            return None
+        found = _GLUED_LINE.match(known[at]) if 0 <= at < len(known) else None
+        return _At(at, found.start(1)) if found else None
+
     def _end_or(self, mark: Mark) -> Span:
         """The place of a mark; the end of the text for one on a line behind it, where a parser may stand too."""
-        known = lines(self.text)
+        known = self._lines()
         return self._span(mark) if mark.line < len(known) else Span(self.name, len(known), len(known[-1]) + 1)
 
     def _character(self, mark: Mark) -> str:
         """The character at a mark; empty behind the end of the text, where a parser may stand too."""
-        line = lines(self.text)[mark.line : mark.line + 1]
+        line = self._lines()[mark.line : mark.line + 1]
         return line[0][mark.column : mark.column + 1] if line else ""
 
     def _refuse(self, rule: str, message: str, mark: Mark, hint: str) -> NoReturn:
@@ -312,12 +352,27 @@ class _Builder:
         return Span(self.name, mark.line + 1, mark.column + 1)
 
 
+class _At(NamedTuple):
+    line: int
+    column: int
+
+
+def _lookalike(text: str) -> int:
+    """The first character at an edge of the text that looks like syntax."""
+    return ord(text[0] if not text[0].isascii() else text[-1])
+
+
 _UNFINISHED = object()
+_GLUED = re.compile(r"[A-Za-z_][\w.-]*(:)(?=[^\s:/])")
+_GLUED_LINE = re.compile(rf"\s*(?:-\s+)*{_GLUED.pattern}")
+_AFTER_GLUED = ("mapping values are not allowed", "expected key", "expected <block end>", "expected <document start>")
+_NO_BLANK = "a blank is missing behind this colon"
+_COLON_HINT = "a key needs a colon and a blank behind it: `key: value`"
 _HINTS = (
     ("cannot start any token", "indent with spaces, and quote text that begins with a special character"),
     ("did not find expected key", "look at the indentation and the quotes of the lines above"),
     ("mapping values are not allowed", "quote text that contains `: `, or look at the indentation"),
-    ("could not find expected ':'", "a key needs a colon and a blank behind it: `key: value`"),
+    ("could not find expected ':'", _COLON_HINT),
     ("is not closed", "write the closing quote or bracket"),
     ("a tab stands", "indent with spaces"),
     ("surrogate", "write the character itself"),

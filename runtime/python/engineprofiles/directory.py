@@ -60,9 +60,9 @@ class Directory:
         try:
             with self._open(MANIFEST) as stream:
                 data = stream.read(LARGEST_MANIFEST + 1)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (OSError, ValueError) as error:
             raise BuildNotFound(
-                f"no build in {quoted(str(self))} ({self._rule}): it has no {MANIFEST}",
+                f"no build in {quoted(str(self))} ({self._rule}): {_reason(error, f'it has no {MANIFEST}')}",
                 f"run `profilec build -o DIR`, and name that directory in engineprofiles.open(DIR) or {VARIABLE}",
                 path=str(self),
                 rule=self._rule,
@@ -78,9 +78,9 @@ class Directory:
         try:
             with self._open(name) as stream:
                 data = stream.read(size + 1)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (OSError, ValueError) as error:
             raise ArtifactDamaged(
-                f"`{printable(name)}` is missing from {quoted(str(self))}",
+                f"`{printable(name)}` {_reason(error, 'is missing')} in {quoted(str(self))}",
                 "if a newer build has replaced this one, call profiles.reload(); else " + REBUILD,
                 file=name,
             ) from None
@@ -104,6 +104,13 @@ class Directory:
         for part in name.split("/"):
             node = node.joinpath(part)
         return node.open("rb")
+
+
+def _reason(error: OSError | ValueError, missing: str) -> str:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError)):
+        return missing
+    # A ValueError: NUL or half a character in the name.
+    return f"cannot be read ({getattr(error, 'strerror', None) or 'not the name of a file'})"
 
 
 def damaged_digest(name: str, expected: str, found: str) -> ArtifactDamaged:

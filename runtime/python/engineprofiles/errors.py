@@ -1,6 +1,7 @@
 """what went wrong -> one tree of exceptions, each with a code that programs can rely on.
 
-The JavaScript runtime has the same classes and codes. `str()` gives the message and the hint.
+The JavaScript runtime has the same classes and codes; what the compiler reports too has the name of its rule.
+`str()` gives the message and the hint.
 """
 
 from __future__ import annotations
@@ -59,19 +60,19 @@ class NoDefaultProfile(EngineProfilesError):
 class BuildNotFound(EngineProfilesError, FileNotFoundError):
     """No `manifest.json` where a build was looked for. Details: `path`, `rule`."""
 
-    code = "build-not-found"
+    code = "no-build"
 
 
 class ArtifactDamaged(EngineProfilesError):
     """A file of the build is missing, or is not what the build recorded. Details: `file`, and what differs."""
 
-    code = "artifact-damaged"
+    code = "damaged-build"
 
 
 class FormatUnknown(EngineProfilesError):
     """The build is of a format that this release does not read. Details: `file`, `found`, `known`."""
 
-    code = "format-unknown"
+    code = "unknown-format"
 
 
 class BadOption(EngineProfilesError):

@@ -25,8 +25,7 @@ class Link:
     __slots__ = ("_shared", "_transport", "endpoint", "largest_response", "peer", "route")
 
     def __init__(self, settings: Settings, endpoint: Endpoint) -> None:
-        seconds = settings.get("client.timeout")
-        timeout = DEFAULT_TIMEOUT if seconds is None else seconds or None  # 0 is none at all.
+        timeout = timeout_of(settings)
         proxy = proxy_for(settings, endpoint.base_url)
         credentials = endpoint.credentials + ([proxy.credential] if proxy and proxy.credential else [])
         self.endpoint = endpoint
@@ -69,3 +68,9 @@ class Link:
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+
+def timeout_of(settings: Settings) -> float | None:
+    """Seconds, or None for no limit."""
+    seconds = settings.get("client.timeout")
+    return DEFAULT_TIMEOUT if seconds is None else seconds or None  # 0 is none at all.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from .bridges.target import SdkCall
     from .engine import Engine
     from .explain import Explanation
     from .messages import Messages
@@ -127,6 +128,84 @@ class Profile:
         settings = settings_of(self, baseline, overrides)
         policy = compose.check_policy(on_unsupported)
         return compose.chat(settings, endpoint(settings, "chat", look_up=False), messages, stream, policy)
+
+    def to_openai(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+        *,
+        stream: bool = False,
+        asynchronous: bool = False,
+    ) -> SdkCall:
+        """OpenAI's own client, and the arguments of `chat.completions.create` or, by the profile, `responses.create`.
+
+        This and the other bridges need the library of their name, by an extra of it, and raise what `engine` and
+        `request` raise; a setting that the library cannot carry is UnsupportedParameter.
+        """
+        from .bridges.openai import to_openai
+
+        return to_openai(self, baseline, overrides, on_unsupported, stream, asynchronous)
+
+    def to_anthropic(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+        *,
+        stream: bool = False,
+        asynchronous: bool = False,
+    ) -> SdkCall:
+        """Anthropic's own client, and the arguments of `messages.create`."""
+        from .bridges.anthropic import to_anthropic
+
+        return to_anthropic(self, baseline, overrides, on_unsupported, stream, asynchronous)
+
+    def to_genai(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+    ) -> SdkCall:
+        """Google's own client, and the arguments `model` and `config` of `models.generate_content`."""
+        from .bridges.genai import to_genai
+
+        return to_genai(self, baseline, overrides, on_unsupported)
+
+    def to_langchain(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+    ) -> Any:
+        """A chat model of LangChain: ChatOpenAI, ChatAnthropic or ChatGoogleGenerativeAI."""
+        from .bridges.langchain import to_langchain
+
+        return to_langchain(self, baseline, overrides, on_unsupported)
+
+    def to_pydantic_ai(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+    ) -> Any:
+        """A model of Pydantic AI, for `Agent(model)`. Its `settings` are the profile's."""
+        from .bridges.pydantic_ai import to_pydantic_ai
+
+        return to_pydantic_ai(self, baseline, overrides, on_unsupported)
+
+    def to_litellm(
+        self,
+        baseline: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        on_unsupported: str = "error",
+        *,
+        stream: bool = False,
+    ) -> dict[str, Any]:
+        """The arguments of `litellm.completion` but for `messages`. The dict prints no credential."""
+        from .bridges.litellm import to_litellm
+
+        return to_litellm(self, baseline, overrides, on_unsupported, stream)
 
     def explain(self, field: str) -> Explanation:
         """Which layers set a field, what each wrote and where, from the build alone.

@@ -104,8 +104,10 @@ class LayerReader:
     def _credential(self, secret: object, key: str, value: Any, pointer: str, mark: Mark | None) -> Any:
         """A value that is a credential, or a URL that may hold one."""
         shown = value
-        if secret is True or not isinstance(value, str) or "${" in value or credentials.has_user_part(value):
+        if secret is True or not isinstance(value, str) or credentials.is_credential_url(value):
             value, shown = credentials.resolve(key, value, self.secrets, self.tree.span(mark), self.report)
+        elif "${" in value:
+            self._not_a_reference(pointer, mark, "write the value itself, or refer to the whole URL")
         self._write(pointer, mark, shown)
         return value
 
@@ -192,13 +194,13 @@ class LayerReader:
             index += 2
             yield key, value, marks[index] if marks else None
 
-    def _not_a_reference(self, pointer: str, mark: Mark | None) -> None:
+    def _not_a_reference(self, pointer: str, mark: Mark | None, hint: str = "write the value itself") -> None:
         field = pointer.removeprefix(SETTINGS).removeprefix("/").replace("/", ".")
         self.report.advise(
             "not-a-reference",
             f"`${{…}}` in `{field}` is text: only a credential's field is looked up",
             self.tree.span(mark),
-            hint="write the value itself",
+            hint=hint,
         )
 
     def _ambiguous(self, text: str, value: Any, mark: Mark) -> None:

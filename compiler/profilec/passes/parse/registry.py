@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from profilec import slugs
@@ -13,14 +14,14 @@ from profilec.states import Document, Layer, Ref
 from profilec.syntax.tree import Tree
 
 
-def registry(tree: Tree, secrets: Mode, report: Report) -> Document:
+def registry(tree: Tree, origin: int, secrets: Mode, report: Report) -> Document:
     value = tree.value
     slug = _slug(tree, value, "slug", report) or ""
     metadata = value.get("metadata")
     reader = LayerReader(tree, secrets, False, report)
     layers: dict[str, Layer] = {}
     profiles = value.get("profiles")
-    marks = tree.marks.get(id(profiles))
+    marks, has_lines = tree.marks.get(id(profiles)), tree.has_lines
     for index, (key, profile) in enumerate(profiles.items() if isinstance(profiles, dict) else ()):
         if not isinstance(profile, dict):
             continue
@@ -37,9 +38,21 @@ def registry(tree: Tree, secrets: Mode, report: Report) -> Document:
                 hint="rename or remove one of the two",
             )
             continue
-        layers[name] = _layer(tree, slug, name, profile, metadata, span, reader, report)
+        with nullcontext() if has_lines else report.about(name):
+            layers[name] = _layer(tree, slug, name, profile, metadata, span, reader, report)
     span = tree.value_span(value, "slug") if "slug" in value else tree.span()
-    return Document(slug, _text(value, "display_name"), _text(value, "description"), layers, span)
+    display_name, description = _text(value, "display_name"), _text(value, "description")
+    return Document(slug, display_name, description, layers, span, origin, _default(tree, report))
+
+
+def _default(tree: Tree, report: Report) -> tuple[str, Span] | None:
+    if tree.default_span is None or tree.default in (None, ""):
+        return None
+    name = slugs.normalize(str(tree.default))
+    if slugs.is_slug(name):
+        return name, tree.default_span
+    _invalid_slug(str(tree.default), tree.default_span, report)
+    return None
 
 
 def _profile_slug(tree: Tree, span: Span, key: str, profile: dict[str, Any], report: Report) -> str | None:

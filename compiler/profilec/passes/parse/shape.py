@@ -6,11 +6,13 @@ The schema decides; what is written here turns its verdicts into sentences with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import shlex
+from contextlib import nullcontext
 from typing import Any
 
 from profilec import schemas
-from profilec.diagnostics import Report, Span, did_you_mean
+from profilec.diagnostics import Report, Span, nearest
+from profilec.passes.parse import hints
 from profilec.syntax.tree import Tree
 
 # The sections of the older format, and what they are called now.
@@ -23,6 +25,9 @@ _OLD_SECTIONS = {
     "gemini-chat": "gemini",
     "ollama-chat": "ollama",
 }
+# What a profile held besides its settings, and a configuration besides its profiles.
+_OLD_PROFILE_FIELDS = ("runtime", "step_settings_patch", "system_prompt", "middlewares", "tools", "policy")
+_OLD_TOP_LEVEL = ("app", "profile")
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -32,7 +37,6 @@ _KINDS = {
     "object": "a mapping",
     "null": "nothing",
 }
-_NUMBER_TEXT = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*")
 Path = list[str | int]
 
 
@@ -92,7 +96,7 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
 
     def refuse(container: Any, key: str, path: Path, message: str, hint: str) -> None:
         known.add(tuple(path))
-        report.error("legacy-format", message, tree.key_span(container, key), hint=hint)
+        report.error("legacy-format", message, tree.key_span(container, key), hint=hint + _rewriting(tree))
 
     for key, hint in (
         ("registries", "write each registry into a file of its own"),
@@ -119,6 +123,12 @@ def _legacy(tree: Tree, report: Report) -> set[tuple[str | int, ...]] | None:
         if isinstance(profile, dict):
             _legacy_profile(profile, ["profiles", slug], refuse)
     return known
+
+
+def _rewriting(tree: Tree) -> str:
+    """The command that rewrites a document of an older format, where it is a file of its own."""
+    is_file = tree.text and not tree.name.startswith("<") and "#" not in tree.name
+    return f"; `profilec migrate {shlex.quote(tree.name)}` rewrites it" if is_file else ""
 
 
 def _legacy_profile(profile: dict[str, Any], path: Path, refuse: Any) -> None:
@@ -158,28 +168,42 @@ def _describe(validator: Any, value: Any, tree: Tree, report: Report, known: set
         path = list(error.absolute_path)
         if tuple(path) in known or tree.is_refused(path):
             continue
-        if "x-secret" in error.schema and isinstance(error.instance, dict) and "$secret" not in error.instance:
-            # A mapping that is no reference has neither the key that it needs nor one that it may have.
-            if error.validator == "required":
-                _wrong_type(error, path, tree, report)
-        elif error.validator == "additionalProperties":
-            _unknown_fields(error, path, tree, report, known)
-        elif error.validator == "required":
-            # What is of an older format lacks more than one thing, and needs to be told so once.
-            for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
-                _missing(name, path, tree, report)
-        elif error.validator == "type":
+        is_told = tree.has_lines or len(path) < 2 or path[0] != "profiles"
+        with nullcontext() if is_told else report.about(str(path[1])):
+            _tell(error, path, tree, report, known)
+
+
+def _tell(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
+    if "x-secret" in error.schema and isinstance(error.instance, dict) and "$secret" not in error.instance:
+        # A mapping that is no reference has neither the key that it needs nor one that it may have.
+        if error.validator == "required":
             _wrong_type(error, path, tree, report)
-        elif error.validator == "pattern":
-            # Only references to credentials have one, and `credentials` says more of what is wrong with them.
-            continue
-        else:
-            wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
-            report.error(
-                "invalid-value",
-                f"`{dotted(path)}` is {_show(error.instance)}, where {wanted} is wanted",
-                tree.span_at(path),
-            )
+    elif error.validator == "additionalProperties":
+        _unknown_fields(error, path, tree, report, known)
+    elif error.validator == "required":
+        # What is of an older format lacks more than one thing, and needs to be told so once.
+        for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
+            if not _is_misspelled(name, error):
+                _missing(name, path, tree, report)
+    elif error.validator == "type":
+        _wrong_type(error, path, tree, report)
+    elif error.validator == "pattern":
+        # Only references to credentials have one, and `credentials` says more of what is wrong with them.
+        return
+    else:
+        wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
+        found = _show(error.instance, _spelled(error.instance, path, tree))
+        report.error(
+            "invalid-value",
+            f"`{dotted(path)}` is {found}, where {wanted} is wanted",
+            tree.span_at(path),
+        )
+
+
+def _is_misspelled(name: str, error: Any) -> bool:
+    """Whether a missing field stands there under a name that is no field's: that is told where it stands."""
+    fields = error.schema.get("properties", {})
+    return any(nearest(key, fields, 1) == [name] for key in error.instance if key not in fields)
 
 
 def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[str | int, ...]]) -> None:
@@ -190,36 +214,27 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
             continue
         report.error(
             "unknown-field",
-            f"`{key[:100]}` is not a field of {_owner(path)}",
+            f"`{key[:100]}` is not a field of {_owner(path, error)}",
             tree.key_span(_at(tree.value, path), key),
-            hint=_elsewhere(key, path) or did_you_mean(key, fields) or _known_fields(fields),
+            hint=_older(key, path, tree) or hints.of_unknown(key, path, error.schema),
         )
 
 
-def _owner(path: Path) -> str:
+def _owner(path: Path, error: Any) -> str:
     """What a field would belong to, as a sentence says it."""
     if not path:
-        return "a registry"
+        return "the baseline" if "chat" in error.schema["properties"] else "a registry"
     if len(path) == 2 and path[0] == "profiles":
         return "a profile"
     return f"`{dotted(path)}`"
 
 
-def _elsewhere(key: str, path: Path) -> str | None:
-    """A hint where the key is right but stands in the wrong place."""
-    sections: Mapping[str, Any] = schemas.load("settings")["properties"]
-    if len(path) == 2 and path[0] == "profiles" and key in sections:
-        return f"write it below `inference_settings:`: it is a section of the settings, `inference_settings.{key}`"
-    if len(path) in (3, 4) and path[2] == "inference_settings":
-        homes = [name for name, each in sections.items() if key in each["properties"]]
-        if homes:
-            return "it is a field of " + " and of ".join(f"`{home}`" for home in homes)
-    return None
-
-
-def _known_fields(fields: Iterable[str]) -> str | None:
-    names = sorted(fields)
-    return "known here: " + ", ".join(f"`{name}`" for name in names) if names else None
+def _older(key: str, path: Path, tree: Tree) -> str | None:
+    """A hint where a key had its place in an older format."""
+    is_of_profile = len(path) == 2 and path[0] == "profiles" and key in _OLD_PROFILE_FIELDS
+    if not is_of_profile and not (not path and key in _OLD_TOP_LEVEL):
+        return None
+    return f"it belongs to an older format{_rewriting(tree)}"
 
 
 def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:
@@ -234,13 +249,21 @@ def _wrong_type(error: Any, path: Path, tree: Tree, report: Report) -> None:
     is_secret = "x-secret" in error.schema or (isinstance(entry, dict) and "x-secret" in entry)
     # A text is shown only where it says what went wrong; in the place of a mapping it may be anything.
     is_shown = not is_secret and (not isinstance(error.instance, str) or {"number", "integer", "boolean"} & set(wanted))
-    found = _show(error.instance) if is_shown else _kind_of(error.instance)
+    spelled = _spelled(error.instance, path, tree)
+    found = _show(error.instance, spelled) if is_shown else _kind_of(error.instance)
     report.error(
         "wrong-type",
         f"`{dotted(path)}` is {found}, where {_wanted(wanted)} is wanted",
         _place(error.instance, path, tree),
-        hint=_type_hint(error.instance, wanted, is_secret),
+        hint=hints.of_type(error.instance, path, wanted, is_secret, spelled),
     )
+
+
+def _spelled(value: Any, path: Path, tree: Tree) -> str:
+    """A scalar as its source spells it: `4.10` is not the text `4.1`."""
+    if value is None or isinstance(value, str | dict | list) or not path:
+        return str(value)
+    return tree.scalar_text(_at(tree.value, path[:-1]), path[-1])
 
 
 def _place(value: Any, path: Path, tree: Tree) -> Span:
@@ -250,28 +273,6 @@ def _place(value: Any, path: Path, tree: Tree) -> Span:
         return span
     is_written = tree.line(span.line - 1)[span.column - 1 :].startswith(("null", "Null", "NULL", "~"))
     return span if is_written else tree.key_span(_at(tree.value, path[:-1]), path[-1])
-
-
-def _type_hint(value: Any, wanted: list[str], is_secret: bool) -> str | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if "string" in wanted and (is_number or isinstance(value, bool)):
-        return "quote it" if is_secret else f'quote it: "{_plain(value)}"'
-    if isinstance(value, str) and {"number", "integer"} & set(wanted):
-        if _NUMBER_TEXT.fullmatch(value):
-            return f"leave the quotes out: {value.strip()}"
-        if re.fullmatch(r"[0-9]+(ms|s|m|h)", value):
-            return "durations are whole seconds, without a unit"
-    if isinstance(value, str) and "boolean" in wanted and value.lower() in ("yes", "no", "on", "off", "true", "false"):
-        return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}, without quotes"
-    if is_secret and isinstance(value, dict):
-        return "write `${env:NAME}`"
-    if "integer" in wanted and is_number:
-        return "write a whole number"
-    if wanted == ["array"] and isinstance(value, str):
-        return "write a list: `[…]`, or one `- ` line for each item"
-    if wanted == ["object"] and value is None:
-        return "write `{}` for one that sets nothing"
-    return None
 
 
 def dotted(path: Path) -> str:
@@ -296,12 +297,11 @@ def _wanted(kinds: list[str]) -> str:
     return " or ".join("a reference" if each == "object" and len(kinds) > 1 else _KINDS[each] for each in kinds)
 
 
-def _show(value: Any) -> str:
+def _show(value: Any, text: str) -> str:
     """The value with its kind, short enough for one line."""
     kind = _kind_of(value)
     if value is None or isinstance(value, dict | list):
         return kind
-    text = _plain(value)
     return f"{kind} (`{text if len(text) <= 40 else text[:40] + '…'}`)"
 
 
@@ -313,10 +313,6 @@ def _kind_of(value: Any) -> str:
     if isinstance(value, int):
         return "a whole number"
     return {float: "a fraction", str: "text", list: "a list", dict: "a mapping"}[type(value)]
-
-
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _list(value: Any) -> list[str]:

@@ -15,6 +15,7 @@ from .request import Request, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from ..endpoint import Endpoint
@@ -36,6 +37,20 @@ def chat(settings: Settings, endpoint: Endpoint, messages: Messages, stream: boo
     path, headers, body = CHAT[endpoint.protocol].request(p, turns, stream)
     versions = {"anthropic": "v1", "gemini": gemini.version(p)}
     return _request(p, endpoint, policy, join(endpoint.base_url, path, versions.get(p.protocol, "")), headers, body)
+
+
+def without_messages(
+    settings: Settings, endpoint: Endpoint, stream: bool, policy: str, library: str, lacking: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The headers and the body of `chat` but for its messages, which another library sends.
+
+    `lacking` is {field: remedy} of what that library does not take. Raises UnsupportedParameter.
+    """
+    p = _parameters(settings, endpoint)
+    p.refuse_all(f"{library} has no place for it", lacking)
+    _, headers, body = CHAT[endpoint.protocol].request(p, [Turn("user", ["-"], 0)], stream)
+    _settle(p, policy, stacklevel=7)
+    return headers, {name: value for name, value in body.items() if name not in ("messages", "input", "contents")}
 
 
 def embed(settings: Settings, endpoint: Endpoint, texts: list[str], policy: str) -> Request:
@@ -93,7 +108,7 @@ def _request(
     return Request(url, {**common, **headers, **endpoint.headers}, body)
 
 
-def _settle(p: Parameters, policy: str) -> None:
+def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
     """What was refused is an error, a warning, or a line in the debug log."""
     if not p.refusals:
         return
@@ -101,7 +116,7 @@ def _settle(p: Parameters, policy: str) -> None:
     if policy == "error":
         raise error
     if policy == "warn":
-        warnings.warn(f"not sent: {error.message}", stacklevel=5)
+        warnings.warn(f"not sent: {error.message}", stacklevel=stacklevel)
     trace.debug("not sent: %s", error.message)
 
 

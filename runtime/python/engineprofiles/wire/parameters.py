@@ -6,12 +6,22 @@ from . import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from ..settings import Settings
 
 # Values that ask for what happens anyway: a protocol without the parameter need not refuse them.
-_NEUTRAL: dict[str, Any] = {"n": 1, "presence_penalty": 0, "frequency_penalty": 0, "logit_bias": {}, "stop": []}
+_NEUTRAL: dict[str, Any] = {
+    "n": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "logit_bias": {},
+    "stop": [],
+    "structured_output_require_valid": False,
+    "proxy_from_environment": True,
+    "stream-include-usage": True,
+}
 _SAMPLING = ("temperature", "top_p")
 
 
@@ -54,10 +64,16 @@ class Parameters:
                 self._refused.add(field)
                 self.refusals.append(Refusal(field, reason, remedy))
 
+    def refuse_all(self, reason: str, remedies: Mapping[str, str]) -> None:
+        """Refuse the fields of {field: remedy} that are set, unless they ask for what happens anyway."""
+        for field, remedy in remedies.items():
+            if not self._is_neutral(field):
+                self.refuse(reason, remedy, field)
+
     def _refuse_what_the_protocol_lacks(self) -> None:
-        for field, cell in column(self.protocol, self.api_type).items():
-            if cell.startswith("!") and not self._is_neutral(field):
-                self.refuse(f"{LABELS[self.protocol]} has no such parameter", cell[1:], field)
+        cells = column(self.protocol, self.api_type).items()
+        lacking = {field: cell[1:] for field, cell in cells if cell.startswith("!")}
+        self.refuse_all(f"{LABELS[self.protocol]} has no such parameter", lacking)
 
     def _refuse_what_the_model_info_names(self) -> None:
         names = (self.settings.get("model_info.metadata") or {}).get("unsupported_parameters")

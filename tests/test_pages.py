@@ -1,4 +1,4 @@
-"""The README's examples, run in order as a new user would: consoles in one shell, Python where the shell stands."""
+"""The pages' examples, run in order as a new user would: consoles in one shell, Python where the shell stands."""
 
 from __future__ import annotations
 
@@ -9,22 +9,41 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = re.compile(r"\(\d+\.\d\d s\)")
 
 
-def test_the_examples_print_what_the_page_says(tmp_path: Path) -> None:
-    shell = _Shell(tmp_path)
+# What a reader has before the first command of a page.
+TEAM = """\
+# What the team uses.
+slug: team
+profiles:
+  default:          # everyone's
+    inference_settings:
+      chat: {engine: gpt-4.1-mini, temperature: 0.2}
+"""
+CAREFUL = "stack: [{profile_slug: default}]\ninference_settings:\n  chat: {temperature: 0}\n"
+PAGES: dict[str, dict[str, str]] = {
+    "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
+    "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_print_what_the_page_says(page: str, tmp_path: Path) -> None:
+    shell = _Shell(tmp_path, PAGES[page])
     ran = 0
-    for language, text in _BLOCK.findall((REPOSITORY / "README.md").read_text("utf-8")):
+    for language, text in _BLOCK.findall((REPOSITORY / page).read_text("utf-8")):
         ran += 1
         if language == "python":
             shell.python(text)
             continue
         for command, wanted in _commands(text):
             assert _SECONDS.sub("(… s)", shell.run(command)) == _SECONDS.sub("(… s)", wanted), command
-    assert ran >= 8
+    assert ran >= 4
 
 
 def _commands(block: str) -> list[tuple[str, str]]:
@@ -36,12 +55,13 @@ def _commands(block: str) -> list[tuple[str, str]]:
 class _Shell:
     """Runs commands one after the other; a change of directory lasts."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, files: dict[str, str]) -> None:
         self.directory = home / "checkout"
         self.directory.mkdir()
         self.state = home / "directory"
         shutil.copytree(REPOSITORY / "registries", self.directory / "registries")
-        (self.directory / "profilec.toml").write_text('sources = ["registries"]\n', "utf-8")
+        for name, text in files.items():
+            (self.directory / name).write_text(text, "utf-8")
         programs = home / "bin"
         programs.mkdir()
         program = programs / "profilec"

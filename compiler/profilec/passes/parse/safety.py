@@ -1,4 +1,4 @@
-"""Bytes -> text, and what no text may hold: characters a reviewer cannot see, keys that harm readers elsewhere."""
+"""Tree -> findings about what no registry may hold: keys, numbers and texts that harm readers elsewhere."""
 
 from __future__ import annotations
 
@@ -7,75 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from profilec.diagnostics import Report, Span
-from profilec.states import Text
-from profilec.syntax.tree import HIDDEN, Tree
+from profilec.syntax.tree import Tree
 
-# Every byte that a registry may hold besides those of characters beyond ASCII.
-_ORDINARY = bytes([9, 10, 13, *range(32, 127)])
 # Only these escapes can bring forth a letter, an underscore or a surrogate.
 _ESCAPE = re.compile(r"\\[uUx]")
-
-
-def decode(source: Text, report: Report) -> str | None:
-    """The text of a source, or None where it is not UTF-8 or holds what a reviewer cannot see."""
-    if isinstance(source.text, bytes):
-        data = source.text
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
-            column = len(before.decode("utf-8", "replace")) + 1
-            report.error(
-                "not-utf8",
-                f"the byte 0x{data[error.start]:02x} is not UTF-8",
-                Span(source.name, line, column),
-                hint=_encoding_hint(data),
-            )
-            return None
-    else:
-        text = source.text.removeprefix("\ufeff")
-        try:
-            data = text.encode()
-        except UnicodeEncodeError as error:
-            _report_character(
-                "not-utf8",
-                "a lone surrogate is not a character",
-                source.name,
-                text,
-                error.start,
-                report,
-                "write the character itself",
-            )
-            return None
-    if not data.isascii() or data.translate(None, _ORDINARY):
-        hidden = HIDDEN.search(text)
-        if hidden:
-            _report_character(
-                "hidden-character",
-                f"the character U+{ord(hidden[0]):04X} cannot be seen",
-                source.name,
-                text,
-                hidden.start(),
-                report,
-                "take it out, or write it as an escape in double quotes",
-            )
-            return None
-    return text
-
-
-def _encoding_hint(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "the file is UTF-16: save it as UTF-8"
-    if b"\0" in data:
-        return "the file is binary: name the registry's own file"
-    return "save the file as UTF-8"
-
-
-def _report_character(rule: str, message: str, name: str, text: str, at: int, report: Report, hint: str) -> None:
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    report.error(rule, message, Span(name, line, column), hint=hint)
 
 
 def check_safety(tree: Tree, report: Report) -> bool:
@@ -104,7 +39,7 @@ def check_safety(tree: Tree, report: Report) -> bool:
                     hint="rename the key",
                 )
             for text, span_of in ((key, tree.key_span), (inner, tree.value_span)):
-                if isinstance(text, str) and not _is_unicode(text):
+                if isinstance(text, str) and not is_unicode(text):
                     is_text = False
                     report.error(
                         "not-utf8",
@@ -146,7 +81,7 @@ def _slugs(registry: Any) -> Iterator[tuple[dict[str, Any], str]]:
         yield from ((container, key) for key in ("slug", "profile_slug", "registry_slug") if key in container)
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,0 +1,77 @@
+"""Texts -> files that a command was asked for: each whole or not at all, and none that is there is lost by accident."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from profilec.commands.session import Session
+from profilec.diagnostics import Diagnostic, Span
+from profilec.replacing import replace_file
+
+
+def write_files(
+    session: Session, files: Mapping[Path, str], *, read: Iterable[Path], force: bool, private: bool = False
+) -> None:
+    """Write every file, or end the command before the first where one is in the way.
+
+    What was `read` is never replaced, under whatever name. A file that holds the very text is left alone. `private`
+    files are readable by their owner only.
+    """
+    inputs = {_identity(path) for path in read} - {None}
+    lost = [path for path in files if _identity(path) in inputs]
+    if lost:
+        session.fail([_input(path) for path in lost], 1)
+    taken = [path for path, text in files.items() if os.path.lexists(path) and not _holds(path, text)]
+    if taken and not force:
+        session.fail([_taken(path) for path in taken], 1)
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if force or path not in taken:
+                replace_file(path, text.encode(), private)
+    except OSError as error:
+        session.fail([unwritable(error)], 3)
+
+
+def unwritable(error: OSError) -> Diagnostic:
+    reason = (error.strerror or "unwritable").lower()
+    return Diagnostic(
+        "unwritable-output",
+        "error",
+        f"`{error.filename}` cannot be written: {reason}",
+        hint="look at the permissions, or name another place",
+        environment=True,
+    )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from all others, whatever links lead to it; None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == text.encode()
+    except OSError:
+        return False
+
+
+def _taken(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "already-there",
+        "error",
+        f"`{path}` is there already; nothing was written",
+        Span(str(path)),
+        hint="name another place, or replace it with `--force`",
+    )
+
+
+def _input(path: Path) -> Diagnostic:
+    message = f"`{path}` is what was read; nothing was written"
+    return Diagnostic("already-there", "error", message, Span(str(path)), hint="name another place")

@@ -1,0 +1,1 @@
+"""Sources that are written: registries in a YAML or JSON file, a SQLite database, or memory."""
