@@ -8,6 +8,7 @@ import json
 import shutil
 from pathlib import Path
 
+import engineprofiles
 import profilec
 import pytest
 from contract_calls import outcome
@@ -66,7 +67,9 @@ def test_the_build_is_what_the_compiler_makes(tmp_path):
 
 def test_the_tables_are_those_of_the_json(request):
     """What the JavaScript runtime holds its own tables to."""
+    errors = [getattr(engineprofiles, name) for name in engineprofiles.__all__]
     found = {
+        "codes": {each.__name__: each.code for each in errors if isinstance(each, type) and hasattr(each, "code")},
         "fields": fields.FIELDS,
         "older_spellings": fields.OLDER_SPELLINGS,
         "chat": table.CHAT_FIELDS,

@@ -5,7 +5,7 @@
 
 import { sha256 } from "./digest.js";
 import { variable } from "./environment.js";
-import { ArtifactDamaged, BadOption, BuildNotFound } from "./errors.js";
+import { ArtifactDamaged, BadOption, BuildNotFound, EngineProfilesError } from "./errors.js";
 import { isMapping, kindOf } from "./own.js";
 import { printable, quoted } from "./text.js";
 
@@ -61,10 +61,10 @@ export class Directory {
 
   /** The manifest, unverified. Throws BuildNotFound. @returns {Promise<Content>} */
   async readManifest() {
-    const content = await this.#read(MANIFEST, LARGEST_MANIFEST);
+    const { content, reason } = await this.#attempt(MANIFEST, LARGEST_MANIFEST, `it has no ${MANIFEST}`);
     if (content === undefined) {
       throw new BuildNotFound(
-        `no build in ${quoted(this)} (${this.#rule}): it has no ${MANIFEST}`,
+        `no build in ${quoted(this)} (${this.#rule}): ${reason}`,
         `run \`profilec build -o DIR\`, and name that directory in open(DIR) or ${VARIABLE}`,
         { path: this.#name, rule: this.#rule },
       );
@@ -83,10 +83,10 @@ export class Directory {
     if (!isInside(name)) {
       throw new ArtifactDamaged(`the build names a file outside its directory: ${quoted(name)}`, REBUILD, { file: name });
     }
-    const content = await this.#read(name, size);
+    const { content, reason } = await this.#attempt(name, size, "is missing");
     if (content === undefined) {
       throw new ArtifactDamaged(
-        `\`${printable(name)}\` is missing from ${quoted(this)}`,
+        `\`${printable(name)}\` ${reason} in ${quoted(this)}`,
         `if a newer build has replaced this one, call profiles.reload(); else ${REBUILD}`,
         { file: name },
       );
@@ -101,6 +101,17 @@ export class Directory {
     const found = await sha256(data);
     if (found !== digest) throw damagedDigest(name, digest, found);
     return data;
+  }
+
+  /** The content of a file, or why there is none. @param {string} name @param {number} most @param {string} missing */
+  async #attempt(name, most, missing) {
+    try {
+      return { content: await this.#read(name, most), reason: missing };
+    } catch (error) {
+      if (error instanceof EngineProfilesError) throw error;
+      const code = /** @type {any} */ (error)?.code ?? "error"; // A message could hold anything.
+      return { content: undefined, reason: `cannot be read (${code})` };
+    }
   }
 }
 
@@ -143,7 +154,8 @@ function remote(url) {
     if (response?.status === 404 || response?.status === 410) return undefined;
     if (!response?.ok || !response.body) {
       const told = response ? `status ${response.status}` : "no answer";
-      throw new ArtifactDamaged(`\`${printable(name)}\` cannot be fetched from ${quoted(withoutUser(url))}: ${told}`, null, {
+      const message = `\`${printable(name)}\` cannot be fetched from ${quoted(withoutUser(url))}: ${told}`;
+      throw new ArtifactDamaged(message, "see that the address is right, and that what serves it runs", {
         file: name,
         status: response?.status ?? null,
       });

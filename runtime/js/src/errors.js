@@ -1,6 +1,6 @@
 // what went wrong -> one tree of errors, each with a code that programs can rely on.
 //
-// The Python runtime has the same classes and codes. `toString()` gives the message and the hint.
+// The Python runtime has the same classes and codes; what the compiler reports too has the name of its rule. `toString()` gives the message and the hint.
 
 export class EngineProfilesError extends Error {
   static code = "engine-profiles";
@@ -53,17 +53,17 @@ export class NoDefaultProfile extends EngineProfilesError {
 
 /** No `manifest.json` where a build was looked for. Details: `path`, `rule`. */
 export class BuildNotFound extends EngineProfilesError {
-  static code = "build-not-found";
+  static code = "no-build";
 }
 
 /** A file of the build is missing, or is not what the build recorded. Details: `file`, and what differs. */
 export class ArtifactDamaged extends EngineProfilesError {
-  static code = "artifact-damaged";
+  static code = "damaged-build";
 }
 
 /** The build is of a format that this release does not read. Details: `file`, `found`, `known`. */
 export class FormatUnknown extends EngineProfilesError {
-  static code = "format-unknown";
+  static code = "unknown-format";
 }
 
 /** An argument that cannot be used. Details: `option`, `given`. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 
+import * as ep from "../src/index.js";
 import { FIELDS, OLDER_SPELLINGS } from "../src/fields.js";
 import { SECRETS } from "../src/mask.js";
 import { KNOWN } from "../src/providers.js";
@@ -33,6 +34,8 @@ for (const file of readdirSync(HOME).filter((name) => name.endsWith(".json") && 
 
 test("the tables are those of Python", () => {
   const tables = read("tables.json");
+  const classes = Object.entries(ep).filter(([, each]) => Object.hasOwn(each, "code"));
+  assert.deepEqual(Object.fromEntries(classes.map(([name, each]) => [name, each.code])), tables.codes);
   assert.deepEqual(FIELDS, tables.fields);
   assert.deepEqual(Object.keys(FIELDS), Object.keys(tables.fields));
   assert.deepEqual(OLDER_SPELLINGS, tables.older_spellings);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
@@ -65,7 +65,7 @@ test("without a path: the variable, then ./build", async (t) => {
   assert.equal((await (await ep.open()).get("careful")).name, "team/careful");
   process.env.ENGINE_PROFILES_BUILD = " ";
   const error = await failure(ep.open());
-  assert.equal(error.code, "build-not-found");
+  assert.equal(error.code, "no-build");
   assert.deepEqual(error.details, { path: join(process.cwd(), "build"), rule: "the default" });
 });
 
@@ -84,9 +84,9 @@ test("over HTTP, each file once", async (t) => {
     assert.equal((await profiles.get("careful")).settings.chat.engine, "gpt-4.1");
   }
   assert.equal(server.seen.filter(({ path }) => path.includes("names@")).length, 2);
-  assert.equal((await failure(ep.open(`${server.url}/other`))).code, "build-not-found");
+  assert.equal((await failure(ep.open(`${server.url}/other`))).code, "no-build");
   const broken = await serve(t, answer(500));
-  assert.equal((await failure(ep.open(broken.url))).code, "artifact-damaged");
+  assert.equal((await failure(ep.open(broken.url))).code, "damaged-build");
   const longer = await serve(t, answer(200, readFileSync(new URL("manifest.json", COMPILED), "utf8")), answer(200, "x".repeat(1 << 20)));
   assert.match((await failure((await ep.open(longer.url)).get("careful"))).message, /recorded \d+ bytes, it has more/);
 });
@@ -108,16 +108,28 @@ test("imported JSON, and files that an application reads", async () => {
   assert.equal((await (await ep.open(shared)).get("careful")).settings.chat.engine, "gpt-4.1");
 });
 
+test("what cannot be read says why", async (t) => {
+  const directory = copied(t);
+  rmSync(join(directory, "manifest.json"));
+  const loop = join(directory, "manifest.json");
+  symlinkSync(loop, loop);
+  const error = await failure(ep.open(directory));
+  assert.deepEqual([error.code, error.message.includes("cannot be read (ELOOP)")], ["no-build", true]);
+  for (const wrong of ["a\0b", "\0"]) assert.equal((await failure(ep.open(wrong))).code, "no-build");
+  const told = await failure(ep.open({ read: () => Promise.reject(new Error("sk-canary")) }));
+  assert.ok(told.code === "no-build" && !inspect(told).includes("sk-canary"));
+});
+
 test("a pin", async (t) => {
   const directory = copied(t);
   const { digest } = await ep.open(directory);
   for (const pin of [digest, `sha256:${digest.toUpperCase()}`]) assert.ok(await ep.open(directory, { manifest: pin }));
-  assert.equal((await failure(ep.open(directory, { manifest: "0".repeat(64) }))).code, "artifact-damaged");
+  assert.equal((await failure(ep.open(directory, { manifest: "0".repeat(64) }))).code, "damaged-build");
   assert.equal((await failure(ep.open(directory, { manifest: "abc" }))).code, "bad-option");
   const profiles = await ep.open(directory, { manifest: digest });
   const file = join(directory, "manifest.json");
   writeFileSync(file, readFileSync(file, "utf8").replace('"default": "constructor/constructor"', '"default": "team/careful"'));
-  assert.equal((await failure(profiles.reload())).code, "artifact-damaged");
+  assert.equal((await failure(profiles.reload())).code, "damaged-build");
   assert.equal(profiles.default, "constructor/constructor");
 });
 
@@ -133,7 +145,7 @@ test("a newer build is taken up by reload, and profiles handed out stay", async 
   assert.equal((await profiles.get()).name, "team/careful");
   assert.equal(before.name, "team/careful");
   writeFileSync(file, "{");
-  assert.equal((await failure(profiles.reload())).code, "artifact-damaged");
+  assert.equal((await failure(profiles.reload())).code, "damaged-build");
   assert.equal((await profiles.get()).name, "team/careful");
 });
 
@@ -143,26 +155,26 @@ test("damage of every file is refused", async (t) => {
   for (const [how, damage] of Object.entries(damages)) {
     const directory = copied(t);
     for (const name of all(directory)) writeFileSync(join(directory, name), damage(readFileSync(join(directory, name), "utf8")));
-    assert.equal((await failure((await ep.open(directory)).get("careful"))).code, "artifact-damaged", how);
+    assert.equal((await failure((await ep.open(directory)).get("careful"))).code, "damaged-build", how);
   }
   const directory = copied(t);
   const profile = await (await ep.open(directory)).get("team/careful");
   for (const name of all(directory)) unlinkSync(join(directory, name));
-  assert.equal((await failure(profile.explain("chat.engine"))).code, "artifact-damaged");
+  assert.equal((await failure(profile.explain("chat.engine"))).code, "damaged-build");
   assert.match((await failure((await ep.open(directory)).get("team/careful"))).hint, /profiles\.reload\(\)/);
 });
 
 test("manifests that are none", async (t) => {
   const directory = copied(t);
   for (const [text, code] of Object.entries({
-    "": "artifact-damaged",
-    "[]": "artifact-damaged",
-    "null": "artifact-damaged",
-    "{}": "format-unknown",
-    '{"format": "engine-profiles/2"}': "format-unknown",
-    '{"format": "engine-profiles/1"}': "artifact-damaged",
-    '{"format": "engine-profiles/1", "registries": []}': "artifact-damaged",
-    '\ufeff{"format": "engine-profiles/1"}': "artifact-damaged",
+    "": "damaged-build",
+    "[]": "damaged-build",
+    "null": "damaged-build",
+    "{}": "unknown-format",
+    '{"format": "engine-profiles/2"}': "unknown-format",
+    '{"format": "engine-profiles/1"}': "damaged-build",
+    '{"format": "engine-profiles/1", "registries": []}': "damaged-build",
+    '\ufeff{"format": "engine-profiles/1"}': "damaged-build",
   })) {
     writeFileSync(join(directory, "manifest.json"), text);
     assert.equal((await failure(ep.open(directory))).code, code, text);
@@ -178,7 +190,7 @@ test("no file name leads out of the build", async () => {
     files.set("manifest.json", JSON.stringify(manifest));
     files.set(file, index); // It is there, and what the build recorded.
     const error = await failure((await ep.open(source)).get("r/p"));
-    assert.equal(error.code, "artifact-damaged", file);
+    assert.equal(error.code, "damaged-build", file);
     assert.match(error.message, file ? /outside its directory/ : /no file, size and digest/);
   }
 });
@@ -215,7 +227,7 @@ test("what could not be read once is read again", async () => {
   const profiles = await ep.open(source);
   const index = files.get("registries/r.json");
   files.delete("registries/r.json");
-  assert.equal((await failure(profiles.get("r/p"))).code, "artifact-damaged");
+  assert.equal((await failure(profiles.get("r/p"))).code, "damaged-build");
   files.set("registries/r.json", index);
   assert.equal((await profiles.get("r/p")).name, "r/p");
 });
@@ -223,7 +235,7 @@ test("what could not be read once is read again", async () => {
 test("an artifact of another profile, and one that is misshapen", async () => {
   for (const artifact of [{ profile_slug: "q" }, { registry_slug: "s" }, { inference_settings: [] }, { lineage: 3 }, { extensions: "x" }]) {
     const { source } = written({ r: { p: artifact } });
-    assert.equal((await failure((await ep.open(source)).get("r/p"))).code, "artifact-damaged");
+    assert.equal((await failure((await ep.open(source)).get("r/p"))).code, "damaged-build");
   }
 });
 

@@ -21,6 +21,7 @@ export const STOP = ["inference.stop", "ollama.stop", "chat.stop"];
 export const SEED = ["inference.seed", "ollama.seed"];
 export const EFFORT = ["inference.reasoning_effort", "openai.chat_reasoning_effort", "openai.reasoning_effort"];
 const THINKING = ["inference.thinking_type", "openai.thinking_type"];
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 /** @type {Record<string, string>} */
 const FINISHED = { function_call: "tool_calls", model_length: "length", end_turn: "stop", eos: "stop" };
 
@@ -128,8 +129,8 @@ export const notEmpty = (list) => (list?.length ? list : undefined);
 function logitBias(p) {
   const biases = p.take("openai.logit_bias");
   if (biases === undefined || isEmpty(biases)) return undefined;
-  const numbers = Object.entries(biases).map(([token, text]) => /** @type {const} */ ([token, text.trim() ? Number(text) : NaN]));
-  if (numbers.every(([, bias]) => Number.isFinite(bias))) return Object.fromEntries(numbers);
+  const entries = Object.entries(biases);
+  if (entries.every(([, text]) => NUMBER.test(text))) return Object.fromEntries(entries.map(([token, text]) => [token, Number(text)]));
   p.refuse("it holds a text that is no number", "write numbers, as in {50256: '-100'}", "openai.logit_bias");
   return undefined;
 }
