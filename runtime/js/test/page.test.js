@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { answer, REPLIES, serve, stream, STREAMS, events } from "./servers.js";
 
 const HOME = new URL("..", import.meta.url);
-const PAGES = { "docs/javascript.md": 11, "runtime/js/README.md": 1 };
+const PAGES = { "README.md": 1, "docs/javascript.md": 11, "runtime/js/README.md": 1 };
 const PATHS = { "/v1/chat/completions": "openai", "/v1/responses": "openai-responses", "/v1/messages": "claude" };
 const ready = (documents) => JSON.parse(JSON.stringify(documents).replaceAll("Hello", "READY").replaceAll('"Hel"', '"REA"').replaceAll('"lo"', '"DY"'));
 
