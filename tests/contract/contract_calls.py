@@ -9,6 +9,7 @@ import engineprofiles as ep
 from engineprofiles import answers, costs, schema_check
 from engineprofiles.endpoint import endpoint
 from engineprofiles.peer import Peer
+from engineprofiles.proxy import proxy_for
 from engineprofiles.settings import Settings, settings_of
 from engineprofiles.wire import compose
 
@@ -151,6 +152,11 @@ def schema(case, profiles):
     return [schema_check.problem(value, case["schema"]) for value in case["values"]]
 
 
+def proxy(case, profiles):
+    found = proxy_for(Settings("p", [("overrides", case.get("settings", {}))]), case["url"])
+    return found and {"host": found.host, "port": found.port, "credential": found.credential and str(found.credential)}
+
+
 def echo(case, profiles):
     made = ep.engines.echo(*case.get("arguments", ()))
     answer = asyncio.run(made.arun("hi"))
@@ -175,5 +181,6 @@ CALLS = {
     "ranks": ranks,
     "cost": cost,
     "schema": schema,
+    "proxy": proxy,
     "echo": echo,
 }

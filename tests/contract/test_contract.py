@@ -28,6 +28,7 @@ VARIABLES = {
     "OPENROUTER_API_KEY": "sk-canary-0005",
     "CO_API_KEY": "sk-canary-0006",
 }
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,7 +42,7 @@ def _rewrite_the_build(request):
 
 @pytest.mark.parametrize(("file", "case"), CASES, ids=[f"{file.stem}-{case['title']}" for file, case in CASES])
 def test_a_case(file, case, monkeypatch, request):
-    for name in ("PINOCCHIO_PROFILE", "ENGINE_PROFILES_BUILD", "GOOGLE_API_KEY", "HTTPS_PROXY", "https_proxy"):
+    for name in ("PINOCCHIO_PROFILE", "ENGINE_PROFILES_BUILD", "GOOGLE_API_KEY", *PROXIES):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **case.get("environment", {})}.items():
         if value is None:

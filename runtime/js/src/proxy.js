@@ -46,10 +46,8 @@ export async function proxyFor(settings, url) {
 /** @param {string} written @returns {Proxy} */
 function proxy(written) {
   const { url, user } = splitUser(written);
+  if (!/^http:\/\/[^/?#]/.test(url)) throw new Refused("a proxy is an `http` URL with a host", "write http://host:port");
   if (hostOf(url) === null) throw new Refused("its host or port cannot be read", "write http://host:port");
-  if (!url.startsWith("http://") || !hostOf(url)) {
-    throw new Refused("a proxy is an `http` URL with a host", "write http://host:port");
-  }
   return { url: new URL(url).origin, credential: user === null ? null : Credential.basic(user) };
 }
 

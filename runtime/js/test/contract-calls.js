@@ -8,6 +8,7 @@ import { endpoint } from "../src/endpoint.js";
 import { inSchemaNames } from "../src/model-info.js";
 import { isMapping } from "../src/own.js";
 import { Peer } from "../src/peer.js";
+import { proxyFor } from "../src/proxy.js";
 import { problem } from "../src/schema-check.js";
 import { Settings, settingsOf } from "../src/settings.js";
 import * as compose from "../src/wire/compose.js";
@@ -117,6 +118,13 @@ const CALLS = {
 
   async schema({ schema, values }) {
     return values.map((value) => problem(value, schema));
+  },
+
+  async proxy({ url, settings = {} }) {
+    const found = await proxyFor(new Settings("p", [["overrides", settings]]), url);
+    if (!found) return null;
+    const { hostname, port } = new URL(found.url);
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80), credential: found.credential?.toString() ?? null };
   },
 
   async echo({ arguments: given = [] }) {

@@ -22,7 +22,7 @@ const VARIABLES = {
   OPENROUTER_API_KEY: "sk-canary-0005",
   CO_API_KEY: "sk-canary-0006",
 };
-for (const name of ["PINOCCHIO_PROFILE", "ENGINE_PROFILES_BUILD", "GOOGLE_API_KEY", "HTTPS_PROXY", "https_proxy", "GATEWAY"]) {
+for (const name of ["PINOCCHIO_PROFILE", "ENGINE_PROFILES_BUILD", "GOOGLE_API_KEY", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD", "OWN_PROXY", "GATEWAY"]) {
   VARIABLES[name] = null;
 }
 
