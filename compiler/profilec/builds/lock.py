@@ -41,12 +41,14 @@ def locked_directory(path: Path, seconds: float) -> Iterator[None]:
         os.close(handle)
 
 
+def _acquire(handle: int) -> None:
+    # Not by a call that waits: an interrupt that comes just before it would be heard after it.
+    while not _is_acquired(handle):
+        time.sleep(0.02)
+
+
 if sys.platform == "win32":
     import msvcrt
-
-    def _acquire(handle: int) -> None:
-        while not _is_acquired(handle):
-            time.sleep(0.05)
 
     def _is_acquired(handle: int) -> bool:
         try:
@@ -57,9 +59,6 @@ if sys.platform == "win32":
 
 else:
     import fcntl
-
-    def _acquire(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
 
     def _is_acquired(handle: int) -> bool:
         try:
