@@ -159,3 +159,11 @@ def test_any_document_for_vectors_and_ranks(tree):
                 read_it(body)
             except ep.EngineProfilesError as error:
                 assert error.code in ("reply-unreadable", "refused-by-provider")
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-1e999", "x", ""])
+def test_a_bias_that_json_has_no_number_for_is_refused(text):
+    engine = ep.engines.from_config(model="gpt-4o", api_key="k", openai={"logit_bias": {"1": text}})
+    with pytest.raises(ep.UnsupportedParameter) as caught:
+        engine.request("hi")
+    assert caught.value.details["field"] == "openai.logit_bias"

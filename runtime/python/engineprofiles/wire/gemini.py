@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import mimetypes
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..content import Image, Turn, split_system
 from ..reply import Delta, Reply
@@ -12,6 +11,15 @@ from .parameters import Parameters
 from .provider_error import raise_error
 from .structured import structured
 from .usage import usage
+
+# Not the machine's own table: a request must not depend on where it is made.
+MEDIA_TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,7 +150,8 @@ def _part(part: str | Image) -> dict[str, Any]:
     if isinstance(part, str):
         return {"text": part}
     if part.url:
-        media_type = part.media_type or mimetypes.guess_type(part.url)[0]
+        extension = urlsplit(part.url).path.rpartition(".")[2].lower()
+        media_type = part.media_type or MEDIA_TYPES.get(extension)
         return {"fileData": {"fileUri": part.url, **({"mimeType": media_type} if media_type else {})}}
     return {"inlineData": {"mimeType": part.media_type, "data": part.data}}
 

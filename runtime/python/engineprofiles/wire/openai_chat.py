@@ -10,6 +10,7 @@ from .provider_error import raise_error
 from .structured import structured
 from .usage import usage
 
+NAN, INFINITY = float("nan"), float("inf")
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,12 +136,16 @@ def _logit_bias(p: Parameters) -> dict[str, float] | None:
     if not biases:
         return None
     try:
-        return {
+        numbers = {
             token: int(text) if text.strip().lstrip("+-").isdigit() else float(text) for token, text in biases.items()
         }
     except ValueError:
-        p.refuse("it holds a text that is no number", "write numbers, as in {50256: '-100'}", "openai.logit_bias")
-        return None
+        numbers = {"": NAN}
+    # JSON has neither NaN nor infinities.
+    if all(-INFINITY < each < INFINITY for each in numbers.values()):
+        return numbers
+    p.refuse("it holds a text that is no number", "write numbers, as in {50256: '-100'}", "openai.logit_bias")
+    return None
 
 
 def _content(turn: Turn) -> str | list[dict[str, Any]]:
