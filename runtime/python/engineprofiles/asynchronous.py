@@ -14,6 +14,7 @@ from .wire.request import Request
 
 try:
     import anyio
+    import anyio.lowlevel
     import httpx
 except ImportError:
     raise BadOption(
@@ -23,6 +24,9 @@ except ImportError:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+
+MOST_KEPT = 20
 
 
 class AsyncTransport:
@@ -40,6 +44,8 @@ class AsyncTransport:
         self._client = httpx.AsyncClient(
             verify=route.context or False,
             timeout=route.timeout,
+            # How many ask at once is up to the caller: a call that queued here would spend its time limit on it.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=MOST_KEPT),
             proxy=proxy,
             trust_env=False,
             follow_redirects=False,
@@ -146,6 +152,11 @@ class AsyncTransport:
         except httpx.HTTPError as error:
             is_final = isinstance(error, httpx.ProxyError) or "CERTIFICATE_VERIFY_FAILED" in str(error)
             return peer.unreachable(_reason(error), is_final)
+
+
+def running_loop() -> object:
+    """What tells event loops apart."""
+    return anyio.lowlevel.current_token()
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -1,8 +1,6 @@
-"""Settings + Endpoint -> Link: the transports of one role, made when they are first used."""
+"""Settings + Endpoint -> Link: what leads to one role's provider."""
 
 from __future__ import annotations
-
-from contextlib import asynccontextmanager
 
 from .endpoint import Endpoint
 from .peer import Peer
@@ -10,19 +8,13 @@ from .proxy import proxy_for
 from .settings import Settings
 from .transport import LARGEST_BODY, Route, Transport
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from .asynchronous import AsyncTransport
-
 DEFAULT_TIMEOUT = 60  # seconds, as the original's
 
 
 class Link:
     """What leads to one endpoint: for whom errors speak, and the connections."""
 
-    __slots__ = ("_shared", "_transport", "endpoint", "largest_response", "peer", "route")
+    __slots__ = ("_transport", "endpoint", "largest_response", "peer", "route")
 
     def __init__(self, settings: Settings, endpoint: Endpoint) -> None:
         timeout = timeout_of(settings)
@@ -33,37 +25,12 @@ class Link:
         self.route = Route(endpoint.base_url, self.peer, proxy, timeout)
         self.largest_response: int = settings.get("rerank.max_response_bytes") or LARGEST_BODY
         self._transport: Transport | None = None
-        self._shared: AsyncTransport | None = None
 
     @property
     def transport(self) -> Transport:
         if self._transport is None:
             self._transport = Transport(self.route)
         return self._transport
-
-    @asynccontextmanager
-    async def async_transport(self) -> AsyncIterator[AsyncTransport]:
-        """The shared one, or one for this call alone: connections must not outlive the event loop they belong to."""
-        if self._shared is not None:
-            yield self._shared
-            return
-        from .asynchronous import AsyncTransport
-
-        transport = AsyncTransport(self.route)
-        try:
-            yield transport
-        finally:
-            await transport.aclose()
-
-    def share_async(self) -> None:
-        from .asynchronous import AsyncTransport
-
-        self._shared = AsyncTransport(self.route)
-
-    async def aclose(self) -> None:
-        shared, self._shared = self._shared, None
-        if shared is not None:
-            await shared.aclose()
 
     def close(self) -> None:
         if self._transport is not None:
