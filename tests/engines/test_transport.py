@@ -72,6 +72,56 @@ def test_headers_of_the_client_section():
             assert seen.headers.get("openai-organization") == ("org-9" if api_type == "openai" else None)
 
 
+@pytest.mark.parametrize("call", EVERY)
+@pytest.mark.parametrize("field", ["user_agent", "organization"])
+@pytest.mark.parametrize("value", ["Привет", "é", "a\r\nX-Injected: y"])
+def test_headers_that_cannot_be_sent(call, field, value):
+    with pytest.raises(ep.BadOption, match=f"`client.{field}` .*set by options") as caught:
+        call(engine("http://127.0.0.1:1", client={field: value}))
+    assert caught.value.details["option"] == f"client.{field}"
+
+
+@pytest.mark.parametrize("call", WHOLE)
+def test_a_key_beyond_ascii(call):
+    with Server(whole("openai")) as server:
+        call(engine(server.url, api_key="sk-é-canary"))
+    assert server.seen[0].headers["authorization"] == "Bearer sk-é-canary"
+
+
+@pytest.mark.parametrize("call", EVERY)
+@pytest.mark.parametrize("host", ["xn--", "a..b", "a" * 70 + ".example"])
+def test_a_host_name_that_is_none(call, host):
+    with pytest.raises(ep.ConnectionFailed):
+        call(ep.engines.from_config(model="m", api_key=KEY, base_url=f"https://{host}.example/v1"))
+
+
+def cut(handler):
+    handler.send_response(401)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"d\r\nwrong key, an\r\n40\r\n{")
+    handler.close_connection = True
+
+
+def stall(handler):
+    handler.send_response(401)
+    handler.send_header("Content-Length", "100")
+    handler.end_headers()
+    handler.wfile.write(b"wrong key, an")
+    handler.wfile.flush()
+    time.sleep(1)
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize("call", EVERY)
+@pytest.mark.parametrize("broken", [cut, stall])
+def test_a_refusal_whose_body_does_not_come(call, broken):
+    with Server(broken) as server, pytest.raises(ep.ProviderRefused, match="wrong key, an") as caught:
+        call(engine(server.url, timeout=0.5))
+    assert caught.value.status == 401
+    assert len(server.seen) == 1
+
+
 # Connections
 
 

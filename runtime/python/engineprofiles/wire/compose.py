@@ -97,15 +97,29 @@ def _request(
     p: Parameters, endpoint: Endpoint, policy: str, url: str, headers: dict[str, str], body: dict[str, Any]
 ) -> Request:
     _settle(p, policy)
-    organization = p.settings.get("client.organization") if p.api_type in OPENAI_TYPES else None
+    organization = _header(p, "client.organization") if p.api_type in OPENAI_TYPES else None
     common: dict[str, str | Credential] = {
         "Content-Type": "application/json",
         "Accept": "text/event-stream" if url.endswith("alt=sse") or body.get("stream") else "application/json",
-        "User-Agent": p.settings.get("client.user_agent") or USER_AGENT,
+        "User-Agent": _header(p, "client.user_agent") or USER_AGENT,
     }
     if organization:
         common["OpenAI-Organization"] = organization
     return Request(url, {**common, **headers, **endpoint.headers}, body)
+
+
+def _header(p: Parameters, field: str) -> str | None:
+    value: str | None = p.settings.get(field)
+    if value and not (value.isascii() and value.isprintable()):
+        layer = p.settings.layer(field)
+        raise BadOption(
+            f"`{field}` of profile {quoted(p.settings.name)} (set by {layer}) holds what no header can carry",
+            "write it on one line, in ASCII",
+            option=field,
+            profile=p.settings.name,
+            layer=layer,
+        )
+    return value
 
 
 def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
