@@ -7,6 +7,7 @@ import traceback
 
 import pytest
 from engine_servers import KEY, PROTOCOLS, STREAMS, Server, engine, events, sleep, stream, whole
+from engineprofiles.credentials import forget
 
 PASSWORD = "hunter2-canary"
 
@@ -109,18 +110,14 @@ def test_what_a_signal_handler_raises(raised):
 
 
 def test_what_the_caller_was_handling_keeps_its_variables():
-    def fail():
-        mine = "of the caller"
+    def fail(mine):
         raise ValueError(len(mine))
 
-    async def main():
-        try:
-            fail()
-        except ValueError:
-            async with asyncio.timeout(0.1):
-                await e.arun("hi")
-
-    with Server(sleep(1, whole("openai"))) as server:
-        e = engine(server.url)
-        error = caught(lambda: asyncio.run(main()))
-    assert any("of the caller" in str(frame.locals) for frame in frames(error))
+    try:
+        fail("of the caller")
+    except ValueError as handled:
+        error = caught(lambda: fail("of the call"))
+        assert error.__context__ is handled
+        forget(error, handled)
+    assert "of the caller" in str([frame.locals for frame in frames(error)])
+    assert "of the call'" not in str([frame.locals for frame in frames(error)])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Read = TypeVar("Read")
     Piece = TypeVar("Piece", Reply, Delta)
 
-_UNEXPECTED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+_UNEXPECTED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
 DONE = "[DONE]"
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from .endpoint import Endpoint
+from .errors import BadOption, quoted
 from .peer import Peer
 from .proxy import proxy_for
 from .settings import Settings
 from .transport import LARGEST_BODY, Route, Transport
 
 DEFAULT_TIMEOUT = 60  # seconds, as the original's
+LONGEST_TIMEOUT = 1_000_000_000  # More is an overflow where a socket waits.
 
 
 class Link:
@@ -38,6 +40,18 @@ class Link:
 
 
 def timeout_of(settings: Settings) -> float | None:
-    """Seconds, or None for no limit."""
-    seconds = settings.get("client.timeout")
-    return DEFAULT_TIMEOUT if seconds is None else seconds or None  # 0 is none at all.
+    """Seconds, or None for no limit. Raises BadOption where nothing can wait for so long."""
+    seconds: float | None = settings.get("client.timeout")
+    if seconds is None:
+        return DEFAULT_TIMEOUT
+    if not 0 <= seconds < LONGEST_TIMEOUT:
+        layer = settings.layer("client.timeout")
+        raise BadOption(
+            f"`client.timeout` of profile {quoted(settings.name)} (set by {layer}) is not a number of seconds "
+            f"from 0 to {LONGEST_TIMEOUT}",
+            "0 is no limit",
+            option="client.timeout",
+            profile=settings.name,
+            layer=layer,
+        )
+    return seconds or None  # 0 is none at all.

@@ -149,18 +149,13 @@ class Transport:
 
     def _open_once(self, request: Request) -> tuple[Connection, http.client.HTTPResponse] | EngineProfilesError:
         """A connection on which a successful answer begins, or why there is none."""
-        kept = self._pool.take()
-        if kept is not None:
-            outcome = self._exchange(kept, request)
-            # A kept connection may have been closed meanwhile; that says nothing of the server.
-            if (
-                not isinstance(outcome, EngineProfilesError)
-                or not retry.is_transient(outcome)
-                or _has_answered(outcome)
-            ):
-                return outcome
-        connection = Connection(self._route.url, self._route.proxy, self._route.timeout, self._route.context)
-        return self._exchange(connection, request)
+        connection = self._pool.take()
+        if connection is None:
+            connection = Connection(self._route.url, self._route.proxy, self._route.timeout, self._route.context)
+        outcome = self._exchange(connection, request)
+        if isinstance(outcome, EngineProfilesError) and not _has_answered(outcome):
+            self._pool.close()  # What befell this connection may have befallen all that are kept.
+        return outcome
 
     def _exchange(
         self, connection: Connection, request: Request
