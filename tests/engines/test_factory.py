@@ -140,7 +140,7 @@ def test_unknown_options_name_the_nearest(option, meant):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"temperature": "hot"}, "the option `inference.temperature` of `temperature` is str"),
+        ({"temperature": "hot"}, "the option `temperature` is str"),
         ({"max_tokens": 1.5}, "is float, where an integer belongs"),
         ({"timeout": 0}, "`timeout` is not a number of seconds above 0"),
         ({"timeout": True}, "`timeout` is not a number"),

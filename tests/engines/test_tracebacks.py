@@ -5,8 +5,9 @@ import signal
 import socket
 import traceback
 
+import engineprofiles as ep
 import pytest
-from engine_servers import KEY, PROTOCOLS, STREAMS, Server, engine, events, sleep, stream, whole
+from engine_servers import KEY, PROTOCOLS, STREAMS, Server, answer, engine, events, sleep, stream, whole
 from engineprofiles.credentials import forget
 
 PASSWORD = "hunter2-canary"
@@ -121,3 +122,43 @@ def test_what_the_caller_was_handling_keeps_its_variables():
         forget(error, handled)
     assert "of the caller" in str([frame.locals for frame in frames(error)])
     assert "of the call'" not in str([frame.locals for frame in frames(error)])
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        ({"base": f"http://user:{PASSWORD}@api.example.com/v1"}, {}),
+        ({"base": f"https://user:{PASSWORD}@api.example.com/v1", "api_key": KEY}, {}),
+        ({"base": f"ftp://user:{PASSWORD}@["}, {}),
+        ({"api_key": KEY}, {"HTTPS_PROXY": f"socks5://user:{PASSWORD}@proxy:1"}),
+        ({"api_key": KEY, "client": {"proxy_url": f"socks5://user:{PASSWORD}@proxy:1"}}, {}),
+        ({"api_key": KEY, "temperatur": 1}, {}),
+        ({"apiKey": KEY}, {}),
+        ({"api_key": [KEY]}, {}),
+    ],
+)
+def test_what_is_refused_when_an_engine_is_built(options, environment, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    if "base" in options:
+        monkeypatch.setenv("BASE", options["base"])
+        rest = {name: value for name, value in options.items() if name != "base"}
+        options = {**rest, "api": {"base_urls": {"openai-base-url": {"$secret": "env:BASE"}}}}
+    error = caught(lambda: ep.engines.from_config(model="m", api_type="openai", **options))
+    assert isinstance(error, ep.EngineProfilesError)
+    assert KEY not in shown(error)
+    assert PASSWORD not in shown(error)
+
+
+def test_what_an_answer_repeats():
+    key = 'sk-"canary\\x'
+    with Server(answer(401, {"detail": [{"msg": f"bad {key}"}]})) as server:
+        assert "canary" not in str(caught(lambda: engine(server.url, api_key=key).run("hi")))
+    chat = {"structured_output_mode": "json_schema", "structured_output_name": "x"}
+    chat |= {"structured_output_schema": '{"type":"object"}', "structured_output_require_valid": True}
+    choice = {"index": 0, "message": {"content": f"key {KEY}"}, "finish_reason": "stop"}
+    with Server(answer(200, {"choices": [choice]})) as server:
+        error = caught(lambda: engine(server.url, chat=chat).run("hi"))
+    assert error.details["text"] == "key ********"
+    e = ep.engines.from_config(model="m", api_key="", base_url=f"https://api.example.com/v1?key={KEY}")
+    assert KEY not in repr(e.request("hi"))

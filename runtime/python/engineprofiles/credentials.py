@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from contextlib import suppress
 
@@ -80,7 +81,8 @@ class Credential:
         """The text without the credential, where it repeats it."""
         for secret in (self._value, *self._aliases):
             if secret and len(secret) >= SHORTEST_MASKED:
-                text = text.replace(secret, MASK)
+                for written in (secret, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]):
+                    text = text.replace(written, MASK)
         return text
 
     def __repr__(self) -> str:
