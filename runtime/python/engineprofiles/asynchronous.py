@@ -25,8 +25,10 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
     from typing import TypeVar
+
+    from .answers import Incoming
 
     Answer = TypeVar("Answer")
 
@@ -62,8 +64,8 @@ class AsyncTransport:
             await self._wait(attempt, outcome)
 
     @asynccontextmanager
-    async def stream(self, request: Request, is_over: Callable[[], bool]) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The answer's bytes as they come in, until `is_over()`. Leaving the context closes the connection."""
+    async def stream(self, request: Request, incoming: Incoming) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The answer's bytes until `incoming` has it all. Leaving the context closes the connection."""
         attempt = 0
         while True:
             attempt += 1
@@ -71,8 +73,9 @@ class AsyncTransport:
             if not isinstance(opened, EngineProfilesError):
                 break
             await self._wait(attempt, opened)
+        incoming.content_type = opened.headers.get("Content-Type", "")
         try:
-            async with aclosing(self._chunks(opened, is_over)) as chunks:
+            async with aclosing(self._chunks(opened, incoming)) as chunks:
                 yield chunks
         finally:
             await opened.aclose()
@@ -87,7 +90,7 @@ class AsyncTransport:
         retry.tell(self._route.peer.host, attempt, failure, seconds)
         await anyio.sleep(seconds)
 
-    async def _chunks(self, response: httpx.Response, is_over: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, response: httpx.Response, incoming: Incoming) -> AsyncGenerator[bytes, None]:
         received = 0
         pieces = response.aiter_raw()
         while True:
@@ -104,7 +107,7 @@ class AsyncTransport:
                 return
             received += len(chunk)
             yield chunk
-            if is_over():
+            if incoming.is_over:
                 with anyio.move_on_after(DRAIN_SECONDS), suppress(httpx.HTTPError):
                     await anext(pieces, b"")  # Read to its end, the connection can be kept.
                 return

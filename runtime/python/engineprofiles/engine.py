@@ -103,7 +103,7 @@ class Engine:
         incoming = self._incoming(link)
         async with (
             self._loops.transport(link.route) as transport,
-            transport.stream(request, lambda: incoming.is_over) as chunks,
+            transport.stream(request, incoming) as chunks,
         ):
             async for chunk in chunks:
                 for delta in incoming.feed(chunk):
@@ -169,7 +169,7 @@ class Engine:
     def _deltas(self, request: Request) -> Iterator[Delta]:
         link = self._link("chat")
         incoming = self._incoming(link)
-        with closing(link.transport.stream(request, lambda: incoming.is_over)) as chunks:
+        with closing(link.transport.stream(request, incoming)) as chunks:
             for chunk in chunks:
                 yield from incoming.feed(chunk)
         yield incoming.end()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import TypeVar
 
+    from .answers import Incoming
+
     Answer = TypeVar("Answer")
 
 LARGEST_BODY = 256 << 20
@@ -76,9 +78,10 @@ class Transport:
         """The whole answer to the request, which is a success; anything else is one of our errors."""
         return self._attempts(lambda: self._send_once(request, largest))
 
-    def stream(self, request: Request, is_over: Callable[[], bool]) -> Generator[bytes, None, None]:
-        """The answer's bytes as they come in, until `is_over()`. Closing the generator closes the connection."""
+    def stream(self, request: Request, incoming: Incoming) -> Generator[bytes, None, None]:
+        """The answer's bytes until `incoming` has it all. Closing the generator closes the connection."""
         connection, response = self._attempts(lambda: self._open_once(request))
+        incoming.content_type = response.getheader("Content-Type", "")
         is_whole = False
         received = 0
         try:
@@ -97,7 +100,7 @@ class Transport:
                     return
                 received += len(chunk)
                 yield chunk
-                if is_over():
+                if incoming.is_over:
                     is_whole = _drain(connection, response)
                     return
         finally:
