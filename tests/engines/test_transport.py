@@ -122,6 +122,15 @@ def test_a_refusal_whose_body_does_not_come(call, broken):
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize("call", [run, *STREAMED])
+def test_a_warning_is_of_the_line_that_asks(call):
+    options = {"model": "o3", "temperature": 0.5, "on_unsupported": "warn"}
+    answers = streamed("openai") if call in STREAMED else whole("openai")
+    with Server(answers) as server, pytest.warns(UserWarning, match="not sent") as caught:
+        call(engine(server.url, **options))
+    assert caught[0].filename.endswith("engine_servers.py")
+
+
 # Connections
 
 

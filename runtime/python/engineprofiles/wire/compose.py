@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 from .. import trace
@@ -49,7 +50,7 @@ def without_messages(
     p = _parameters(settings, endpoint)
     p.refuse_all(f"{library} has no place for it", lacking)
     _, headers, body = CHAT[endpoint.protocol].request(p, [Turn("user", ["-"], 0)], stream)
-    _settle(p, policy, stacklevel=7)
+    _settle(p, policy)
     return headers, {name: value for name, value in body.items() if name not in ("messages", "input", "contents")}
 
 
@@ -122,7 +123,7 @@ def _header(p: Parameters, field: str) -> str | None:
     return value
 
 
-def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
+def _settle(p: Parameters, policy: str) -> None:
     """What was refused is an error, a warning, or a line in the debug log."""
     if not p.refusals:
         return
@@ -130,8 +131,17 @@ def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
     if policy == "error":
         raise error
     if policy == "warn":
-        warnings.warn(f"not sent: {error.message}", stacklevel=stacklevel)
+        warnings.warn(f"not sent: {error.message}", stacklevel=_callers_level())
     trace.debug("not sent: %s", error.message)
+
+
+def _callers_level() -> int:
+    """Where the application is, as seen from `_settle`: how many calls lie between depends on what it called."""
+    package, level = __name__.partition(".")[0], 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _unsupported(p: Parameters, refusals: list[Refusal]) -> UnsupportedParameter:
