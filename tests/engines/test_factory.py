@@ -4,7 +4,7 @@ import logging
 
 import engineprofiles as ep
 import pytest
-from engine_servers import REPLIES, Server, answer, run, whole
+from engine_servers import REPLIES, Server, answer, engine, run, whole
 
 engines = ep.engines
 
@@ -140,7 +140,7 @@ def test_unknown_options_name_the_nearest(option, meant):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"temperature": "hot"}, "the option `inference.temperature` of `temperature` is str"),
+        ({"temperature": "hot"}, "the option `temperature` is str"),
         ({"max_tokens": 1.5}, "is float, where an integer belongs"),
         ({"timeout": 0}, "`timeout` is not a number of seconds above 0"),
         ({"timeout": True}, "`timeout` is not a number"),
@@ -370,6 +370,12 @@ def test_limits_and_cost(profiles):
     # A provider's counts do not always add up; nothing is ever paid back.
     odd = {"input_tokens": 1, "output_tokens": 0, "cache_read_tokens": 5}
     assert profile(cost={"input": 2, "cache_read": 0}).cost(odd) == 0
+    # What is not known is no number.
+    for unknown in ({"input": 1.0}, {"output": 2.0}, {"input": 1.0, "output": -2.0}, {"input": 1.0, "output": 10**400}):
+        assert profile(cost=unknown).cost(usage) is None
+    for unknown in ({"input_tokens": 10}, {**usage, "output_tokens": True}, {**usage, "input_tokens": -1}):
+        assert profile(cost=prices).cost(unknown) is None
+    assert profile(cost=prices).cost({**usage, "input_tokens": 10**400}) is None
 
 
 def test_a_reply_costs(profiles):
@@ -383,3 +389,27 @@ def test_a_reply_costs(profiles):
     assert reply.usage == {"input_tokens": 10, "output_tokens": 2, "cache_read_tokens": 4}
     assert reply.cost == pytest.approx((6 + 2 + 20) / 1e6)
     assert reply.raw == REPLIES["openai"]
+
+
+@pytest.mark.parametrize("counts", [{"prompt_tokens": 10}, {"prompt_tokens": 10, "completion_tokens": -2}])
+def test_a_count_that_is_not_told_is_not_known(counts):
+    with Server(answer(200, {**REPLIES["openai"], "usage": counts})) as server:
+        found = engine(server.url, model_info={"cost": {"input": 1.0, "output": 2.0}}).run("hi")
+    assert (found.usage, found.cost) == ({"input_tokens": 10}, None)
+
+
+def test_numbers_that_no_float_holds():
+    huge = int("9" * 400)
+    counts = {"prompt_tokens": huge, "completion_tokens": huge}
+    prices = {"cost": {"input": 1.0, "output": 1.0}}
+    with Server(answer(200, {**REPLIES["openai"], "usage": counts})) as server:
+        assert engine(server.url, model_info=prices).run("hi").cost is None
+    choice = {"index": 0, "message": {"content": "1e999"}, "finish_reason": "stop"}
+    with Server(answer(200, {"choices": [choice]})) as server, pytest.raises(ep.ReplyUnreadable):
+        structured = {"structured_output_mode": "json_schema", "structured_output_name": "x"}
+        structured |= {"structured_output_schema": '{"type":"integer"}', "structured_output_require_valid": True}
+        engine(server.url, chat=structured).run("hi")
+    rows = {"results": [{"index": 0, "relevance_score": huge}]}
+    with Server(answer(200, rows)) as server, pytest.raises(ep.ReplyUnreadable):
+        rerank = {"type": "llamacpp", "engine": "e"}
+        engines.from_config(rerank=rerank, api=API, base_url=server.url).rerank("q", ["a"])

@@ -237,6 +237,16 @@ def test_what_is_no_stream_at_all(api_type, call):
         broken(call, Server(nothing), api_type, "ended without saying why")
 
 
+@pytest.mark.parametrize("call", STREAMED)
+@pytest.mark.parametrize("api_type", PROTOCOLS)
+def test_a_document_where_a_stream_was_asked_for(api_type, call):
+    told = answer(200, {"error": {"message": "no such deployment", "type": "x"}}, content_type="application/json")
+    with Server(told) as server, pytest.raises(ep.ProviderRefused, match="no such deployment"):
+        call(engine(server.url, api_type))
+    page = answer(200, b"<html>\n\n</html>", content_type="text/html; charset=utf-8")
+    broken(call, Server(page), api_type, "it is text/html, not an event stream")
+
+
 ERRORS = {
     "openai": {"error": {"message": "out of capacity", "type": "server_error"}},
     "openai-responses": {"type": "error", "message": "out of capacity", "code": "server_error"},

@@ -72,6 +72,65 @@ def test_headers_of_the_client_section():
             assert seen.headers.get("openai-organization") == ("org-9" if api_type == "openai" else None)
 
 
+@pytest.mark.parametrize("call", EVERY)
+@pytest.mark.parametrize("field", ["user_agent", "organization"])
+@pytest.mark.parametrize("value", ["Привет", "é", "a\r\nX-Injected: y"])
+def test_headers_that_cannot_be_sent(call, field, value):
+    with pytest.raises(ep.BadOption, match=f"`client.{field}` .*set by options") as caught:
+        call(engine("http://127.0.0.1:1", client={field: value}))
+    assert caught.value.details["option"] == f"client.{field}"
+
+
+@pytest.mark.parametrize("call", WHOLE)
+def test_a_key_beyond_ascii(call):
+    with Server(whole("openai")) as server:
+        call(engine(server.url, api_key="sk-é-canary"))
+    assert server.seen[0].headers["authorization"] == "Bearer sk-é-canary"
+
+
+@pytest.mark.parametrize("call", EVERY)
+@pytest.mark.parametrize("host", ["xn--", "a..b", "a" * 70 + ".example"])
+def test_a_host_name_that_is_none(call, host):
+    with pytest.raises(ep.ConnectionFailed):
+        call(ep.engines.from_config(model="m", api_key=KEY, base_url=f"https://{host}.example/v1"))
+
+
+def cut(handler):
+    handler.send_response(401)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"d\r\nwrong key, an\r\n40\r\n{")
+    handler.close_connection = True
+
+
+def stall(handler):
+    handler.send_response(401)
+    handler.send_header("Content-Length", "100")
+    handler.end_headers()
+    handler.wfile.write(b"wrong key, an")
+    handler.wfile.flush()
+    time.sleep(1)
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize("call", EVERY)
+@pytest.mark.parametrize("broken", [cut, stall])
+def test_a_refusal_whose_body_does_not_come(call, broken):
+    with Server(broken) as server, pytest.raises(ep.ProviderRefused, match="wrong key, an") as caught:
+        call(engine(server.url, timeout=0.5))
+    assert caught.value.status == 401
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("call", [run, *STREAMED])
+def test_a_warning_is_of_the_line_that_asks(call):
+    options = {"model": "o3", "temperature": 0.5, "on_unsupported": "warn"}
+    answers = streamed("openai") if call in STREAMED else whole("openai")
+    with Server(answers) as server, pytest.warns(UserWarning, match="not sent") as caught:
+        call(engine(server.url, **options))
+    assert caught[0].filename.endswith("engine_servers.py")
+
+
 # Connections
 
 
@@ -123,11 +182,26 @@ def test_a_kept_connection_that_was_closed_is_replaced_at_once():
     assert len(server.seen) == 3
 
 
-def test_a_kept_connection_that_dies_under_a_request_is_no_attempt(monkeypatch):
-    monkeypatch.setattr("engineprofiles.retry.ATTEMPTS", 1)
-    with Server(whole("openai"), hang_up, whole("openai")) as server, engine(server.url) as e:
-        assert [run(e), run(e)] == ["Hello", "Hello"]
-    assert len(server.seen) == 3
+def test_a_kept_connection_that_dies_under_a_request_is_an_attempt():
+    together = threading.Barrier(4)
+
+    def at_once(handler):
+        together.wait(5)
+        whole("openai")(handler)
+
+    with Server(at_once) as server, engine(server.url) as e:
+        threads = [threading.Thread(target=run, args=(e,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        server.answers[0] = hang_up
+        before = len(server.seen)
+        with pytest.raises(ep.ConnectionFailed):
+            run(e)
+        assert len(server.seen) - before == 3
+        server.answers[0] = whole("openai")
+        assert run(e) == "Hello"
 
 
 def test_a_forked_process_leaves_the_connections_to_its_parent(monkeypatch):
@@ -229,6 +303,37 @@ def test_a_stream_may_last_longer_than_one_read(call):
     end = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     with Server(stream(*pieces, end)) as server:
         assert call(engine(server.url, timeout=1)) == "x" * 8
+
+
+def test_the_addresses_of_a_host_have_one_limit_together(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.1", port))
+        found = socket.getaddrinfo("127.0.0.1", port, 0, socket.SOCK_STREAM)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found * 4)
+        e = ep.engines.from_config(
+            model="m",
+            api_key=KEY,
+            timeout=0.5,
+            base_url=f"http://many.example:{port}",
+            api={"allow_http": {"openai": True}},
+        )
+        began = time.monotonic()
+        with pytest.raises(ep.Timeout):
+            run(e)
+        assert time.monotonic() - began < 1.2
+        for each in waiting:
+            each.close()
+
+
+@pytest.mark.parametrize("seconds", [-1, 10**12])
+def test_limits_that_cannot_be_waited_for(seconds):
+    with pytest.raises(ep.BadOption, match=r"`client\.timeout` of profile") as caught:
+        engine("http://127.0.0.1:1", timeout=None, client={"timeout": seconds})
+    assert caught.value.details["layer"] == "options"
 
 
 def test_no_limit_where_it_is_0():
@@ -433,6 +538,16 @@ def test_nobody_listens():
         ("https://[::1]", "local network address"),
         ("https://[fe80::1]", "local network address"),
         ("https://[::ffff:127.0.0.1]", "local network address"),
+        ("https://[64:ff9b::7f00:1]", "local network address"),
+        ("https://[2002:7f00:1::]", "local network address"),
+        ("https://[::127.0.0.1]", "local network address"),
+        ("https://[::ffff:0:127.0.0.1]", "local network address"),
+        ("https://[fec0::1]", "local network address"),
+        ("https://100.100.100.200", "local network address"),
+        ("https://localhost.localdomain", "local host name"),
+        ("https://ip6-localhost", "local host name"),
+        ("https://localhost6", "local host name"),
+        ("https://metadata.google.internal.", "local host name"),
         ("https://[fe80::1%25eth0]", "zone"),
         ("https://0.0.0.0", "no single host"),
         ("https://224.0.0.1", "no single host"),
@@ -456,7 +571,14 @@ def test_addresses_that_are_refused_before_a_byte_is_sent(url, told):
 
 
 @pytest.mark.parametrize(
-    "url", ["https://8.8.8.8", "https://[2001:4860::1]", "https://[::ffff:8.8.8.8]", "https://1x.io"]
+    "url",
+    [
+        "https://8.8.8.8",
+        "https://[2001:4860::1]",
+        "https://[::ffff:8.8.8.8]",
+        "https://[64:ff9b::808:808]",
+        "https://1x.io",
+    ],
 )
 def test_public_addresses(url):
     assert ep.engines.from_config(model="m", base_url=url, api_key=KEY).request("hi").url.startswith(url)

@@ -13,7 +13,7 @@ from .settings import Settings
 from .sse import Events, Malformed
 from .wire import embeddings, rerank
 from .wire.compose import CHAT
-from .wire.provider_error import ProviderError
+from .wire.provider_error import ProviderError, raise_error
 from .wire.structured import parse
 
 TYPE_CHECKING = False
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     Read = TypeVar("Read")
     Piece = TypeVar("Piece", Reply, Delta)
 
-_UNEXPECTED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+_UNEXPECTED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
 DONE = "[DONE]"
+LARGEST_ERROR = 1 << 20
 
 
 def reply(body: bytes, protocol: str, settings: Settings, peer: Peer) -> Reply:
@@ -56,9 +57,19 @@ def ranks(body: bytes, count: int, peer: Peer) -> list[Ranked]:
 
 
 class Incoming:
-    """An answer that comes in as an event stream."""
+    """An answer that comes in as an event stream, if it is one: `content_type` is what the transport is told."""
 
-    __slots__ = ("_events", "_peer", "_received", "_settings", "_stream", "_texts", "is_over")
+    __slots__ = (
+        "_beginning",
+        "_events",
+        "_peer",
+        "_received",
+        "_settings",
+        "_stream",
+        "_texts",
+        "content_type",
+        "is_over",
+    )
 
     def __init__(self, protocol: str, settings: Settings, peer: Peer) -> None:
         self._stream = CHAT[protocol].Stream()
@@ -67,6 +78,8 @@ class Incoming:
         self._events = Events()
         self._received = 0
         self._texts: list[str] = []
+        self._beginning: bytearray | None = bytearray()  # None from the first event on.
+        self.content_type = ""
         self.is_over = False
 
     def feed(self, chunk: bytes) -> Iterator[Delta]:
@@ -83,14 +96,31 @@ class Incoming:
         """The last Delta, if the answer is whole. Raises StreamBroken, ReplyUnreadable."""
         reason = self._stream.finish_reason
         if reason is None or (not self.is_over and not self._events.is_between):
-            raise self._peer.broken("it ended without saying why", self._received)
+            raise self._unfinished()
         require_valid("".join(self._texts), reason, self._settings, self._peer)
         usage = self._stream.usage
         return Delta("", usage=usage, cost=cost(self._settings.section("model_info"), usage), finish_reason=reason)
 
+    def _unfinished(self) -> EngineProfilesError:
+        """Why it has no end: a gateway may answer a stream with a document, which may tell an error."""
+        if self._beginning:
+            try:
+                raise_error(json.loads(self._beginning).get("error"))
+            except ProviderError as error:
+                return self._peer.told(error.message, error.kind)
+            except _UNEXPECTED:
+                pass
+            kind = self.content_type.partition(";")[0].strip().lower()
+            if kind and kind != "text/event-stream":
+                return self._peer.broken(f"it is {kind}, not an event stream", self._received)
+        return self._peer.broken("it ended without saying why", self._received)
+
     def _take(self, chunk: bytes, deltas: list[Delta]) -> EngineProfilesError | None:
         try:
+            if self._beginning is not None and len(self._beginning) < LARGEST_ERROR:
+                self._beginning += chunk
             for event, data in self._events.feed(chunk):
+                self._beginning = None
                 if data.strip() == DONE:
                     self.is_over = True
                 if self.is_over:

@@ -129,7 +129,7 @@ class Connection(http.client.HTTPConnection):
         return self._proxy is not None and self._context is None
 
     def connect(self) -> None:
-        sock = socket.create_connection((self.host, self.port), self.clock.remaining())
+        sock = self._reach()
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
@@ -141,6 +141,24 @@ class Connection(http.client.HTTPConnection):
             sock.close()
             raise
         self.sock: Any = _Socket(sock, self.clock)
+
+    def _reach(self) -> socket.socket:
+        """A socket to the first address of the host that accepts; all together have the one time limit."""
+        failure = OSError("no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(self.host, self.port, 0, socket.SOCK_STREAM):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(self.clock.remaining())
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                failure = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        raise failure
 
     def _open_tunnel(self, sock: socket.socket, proxy: Proxy) -> None:
         host = f"[{self._server}]" if ":" in self._server else self._server

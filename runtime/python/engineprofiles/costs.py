@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+LARGEST = 2**53
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,19 +21,32 @@ def context_limit(model_info: Mapping[str, Any]) -> int | None:
 def cost(model_info: Mapping[str, Any], usage: Mapping[str, int] | None) -> float | None:
     """USD for a usage; None where the price or the usage is unknown. Prices are per million tokens.
 
-    A price that a known `cost` leaves out is nothing, but for cached tokens: they are input, unless they have a price.
+    `{}` as `cost` is free. A price that is not there is unknown, and matters where something is paid by it; but cached
+    tokens without a price of their own are paid as input.
     """
     prices = model_info.get("cost")
     if not isinstance(prices, dict) or usage is None:
         return None
-    price = {name: value for name, value in prices.items() if value is not None}
-    read, write = usage.get("cache_read_tokens", 0), usage.get("cache_write_tokens", 0)
-    plain = max(0, usage.get("input_tokens", 0) - read - write)
-    per_input = price.get("input", 0)
-    total = (
-        plain * per_input
-        + read * price.get("cache_read", per_input)
-        + write * price.get("cache_write", per_input)
-        + usage.get("output_tokens", 0) * price.get("output", 0)
-    )
-    return float(total / 1_000_000)
+    if not prices:
+        return 0.0
+    counts = [usage.get(name) for name in ("input_tokens", "output_tokens")]
+    counts += [usage.get(name, 0) for name in ("cache_read_tokens", "cache_write_tokens")]
+    known = [count for count in counts if count is not None and _is_amount(count)]
+    if len(known) < len(counts):
+        return None
+    whole, output, read, write = known
+    amounts = {"cache_read": read, "cache_write": write, "input": max(0, whole - read - write), "output": output}
+    total = 0.0
+    for name, amount in amounts.items():
+        price = prices.get(name)
+        if price is None and name.startswith("cache"):
+            price = prices.get("input")
+        if amount and not _is_amount(price):
+            return None
+        total += amount * float(price or 0) if amount else 0
+    return total / 1_000_000
+
+
+def _is_amount(value: Any) -> bool:
+    """Whether it is a number from 0 that a float holds exactly, if it is whole."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < LARGEST

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+from contextlib import suppress
 
 from .errors import BadOption, quoted
 
@@ -79,7 +81,8 @@ class Credential:
         """The text without the credential, where it repeats it."""
         for secret in (self._value, *self._aliases):
             if secret and len(secret) >= SHORTEST_MASKED:
-                text = text.replace(secret, MASK)
+                for written in (secret, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]):
+                    text = text.replace(written, MASK)
         return text
 
     def __repr__(self) -> str:
@@ -92,6 +95,26 @@ class Credential:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a credential is not pickled or copied")
+
+
+def forget(error: BaseException, handled: BaseException | None = None) -> None:
+    """Clear the variables of the calls that the error has ended, among them credentials: a traceback may print them.
+
+    What was being handled before (`sys.exc_info()[1]`) is the caller's and stays as it is.
+    """
+    left: list[BaseException | None] = [error]
+    seen: list[BaseException | None] = [handled, None]
+    while left:
+        each = left.pop()
+        if each is None or any(each is other for other in seen):
+            continue
+        seen.append(each)
+        left += [each.__cause__, each.__context__]
+        step = each.__traceback__
+        while step is not None:
+            with suppress(RuntimeError):  # It still runs.
+                step.tb_frame.clear()
+            step = step.tb_next
 
 
 def look_up(reference: str) -> str:

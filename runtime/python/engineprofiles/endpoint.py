@@ -64,15 +64,16 @@ def endpoint(settings: Settings, role: str, look_up: bool = True) -> Endpoint:
             reason = "it holds a user part, and there is an API key too"
             remedy = 'keep one of them: `""` as the API key says that there is none'
             raise _refused_address(settings, *url_at, reason, remedy)
-        made.headers["Authorization"] = Credential.basic(user)
+        made.headers["Authorization"] = user
     return made
 
 
-def _address(settings: Settings, url_at: tuple[str, str], api_type: str, provider: Provider) -> tuple[str, str | None]:
-    """The base URL and its user part."""
+def _address(
+    settings: Settings, url_at: tuple[str, str], api_type: str, provider: Provider
+) -> tuple[str, Credential | None]:
+    """The base URL, and what its user part is in a header."""
     field, key = url_at
-    written: Any = settings.get(field).get(key) if field else provider.base_url
-    if not written:
+    if not field and not provider.base_url:
         named = f"api.base_urls.{provider.names[0]}-base-url"
         raise AddressRefused(
             f"profile {quoted(settings.name)} has no base URL for {quoted(api_type)}",
@@ -81,18 +82,23 @@ def _address(settings: Settings, url_at: tuple[str, str], api_type: str, provide
             field=named,
             layer="",
         )
+    names = (*provider.names, api_type)
+    allow_http, allow_local = (_allows(settings, what, names) for what in ("http", "local-networks"))
+    failure: LookupFailed | outbound.Refused
     try:
-        url, user = outbound.split_user(text_of(written))
-        names = (*provider.names, api_type)
-        allow_http, allow_local = (_allows(settings, what, names) for what in ("http", "local-networks"))
+        url, user = _split(settings.get(field)[key] if field else provider.base_url)
         outbound.check(url, allow_http, allow_local)
-    except LookupFailed as failure:
-        raise _missing(settings, field, key, written, failure.reason, failure.hint) from None
-    except outbound.Refused as refused:
-        reason, remedy = refused.reason, refused.remedy
-    else:
         return url, user
-    raise _refused_address(settings, field, key, reason, remedy.replace("API_TYPE", api_type))
+    except (LookupFailed, outbound.Refused) as error:
+        failure = error.with_traceback(None)  # The user part is in the variables of what failed.
+    if isinstance(failure, LookupFailed):
+        raise _missing(settings, field, key, failure.reason, failure.hint)
+    raise _refused_address(settings, field, key, failure.reason, failure.remedy.replace("API_TYPE", api_type))
+
+
+def _split(written: Any) -> tuple[str, Credential | None]:
+    url, user = outbound.split_user(text_of(written))
+    return url, None if user is None else Credential.basic(user)
 
 
 def _base_url_field(settings: Settings, role: str, provider: Provider) -> tuple[str, str]:
@@ -127,15 +133,14 @@ def _credential(settings: Settings, made: Endpoint, provider: Provider, look_up:
     """The credential; None where an empty text says that there is none, or a server needs none."""
     field, key = made.key_at
     if field:
-        written = settings.get(field)[key]
-        if written == "":
+        if settings.get(field)[key] == "":
             return None
         try:
-            credential = Credential.of(written)
+            credential = Credential.of(settings.get(field)[key])
             return credential.look_up() if look_up else credential
         except LookupFailed as failure:
             reason, hint = failure.reason, failure.hint
-        raise _missing(settings, field, key, written, reason, hint)
+        raise _missing(settings, field, key, reason, hint)
     if not provider.needs_key or outbound.is_local(made.host):
         return None
     named = f"api.api_keys.{provider.names[0]}-api-key"
@@ -149,7 +154,8 @@ def _credential(settings: Settings, made: Endpoint, provider: Provider, look_up:
     )
 
 
-def _missing(settings: Settings, field: str, key: str, written: Any, reason: str, hint: str) -> MissingCredential:
+def _missing(settings: Settings, field: str, key: str, reason: str, hint: str) -> MissingCredential:
+    written = settings.get(field)[key]
     reference = written.get("$secret") if isinstance(written, dict) else None
     layer = settings.layer(field, key)
     refers = f" refers to {quoted(reference)}" if reference else ""

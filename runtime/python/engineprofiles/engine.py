@@ -12,6 +12,7 @@ from .endpoint import Endpoint, endpoint
 from .errors import BadOption, EngineProfilesError, quoted
 from .failures import NoEngine
 from .link import Link
+from .loops import Loops
 from .providers import ROLES
 from .reply import Delta, Embeddings, Ranked, Reply
 from .settings import Settings
@@ -36,12 +37,13 @@ class Engine:
 
     Building it looks up the credentials that it needs, and checks the addresses; nothing is sent. `on_unsupported`
     says what becomes of a setting that the model or protocol does not take: error, warn or drop.
-    Within `async with engine:` the async calls of that event loop share connections too; outside each has its own.
+    Within `async with engine:` the async calls of that event loop keep connections too; any number may enter it.
     """
 
-    __slots__ = ("_links", "_policy", "name", "settings")
+    __slots__ = ("_links", "_loops", "_policy", "name", "settings")
 
     def __init__(self, settings: Settings, on_unsupported: str = "error", name: str | None = None) -> None:
+        self._loops = Loops()
         self._policy = compose.check_policy(on_unsupported)
         self.settings = settings
         self.name = name or f"profile:{settings.name}"
@@ -91,7 +93,7 @@ class Engine:
     async def arun(self, messages: Messages) -> Reply:
         """`run` for async callers; needs the extra `engine-profiles[async]`. Cancelling closes the connection."""
         request, link = self.request(messages), self._link("chat")
-        async with link.async_transport() as transport:
+        async with self._loops.transport(link.route) as transport:
             response = await transport.send(request)
         return answers.reply(response.body, link.endpoint.protocol, self.settings, link.peer)
 
@@ -99,7 +101,10 @@ class Engine:
         """`stream` for async callers."""
         request, link = self.request(messages, stream=True), self._link("chat")
         incoming = self._incoming(link)
-        async with link.async_transport() as transport, transport.stream(request, lambda: incoming.is_over) as chunks:
+        async with (
+            self._loops.transport(link.route) as transport,
+            transport.stream(request, incoming) as chunks,
+        ):
             async for chunk in chunks:
                 for delta in incoming.feed(chunk):
                     yield delta
@@ -116,7 +121,7 @@ class Engine:
     async def aembed(self, texts: Sequence[str]) -> Embeddings:
         """`embed` for async callers."""
         link, parts = self._link("embeddings"), []
-        async with link.async_transport() as transport:
+        async with self._loops.transport(link.route) as transport:
             for batch in _batches(texts):
                 response = await transport.send(self._embed_request(link, batch))
                 parts.append(answers.vectors(response.body, len(batch), self.settings, link.peer))
@@ -132,7 +137,7 @@ class Engine:
         """`rerank` for async callers."""
         link, texts = self._link("rerank"), _texts(documents, "documents")
         request = self._rank_request(link, query, texts, top_n)
-        async with link.async_transport() as transport:
+        async with self._loops.transport(link.route) as transport:
             response = await transport.send(request, link.largest_response)
         return answers.ranks(response.body, len(texts), link.peer)
 
@@ -148,13 +153,11 @@ class Engine:
         self.close()
 
     async def __aenter__(self) -> Self:
-        for link in self._links.values():
-            link.share_async()
+        self._loops.enter()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        for link in self._links.values():
-            await link.aclose()
+        await self._loops.leave()
 
     def _link(self, role: str) -> Link:
         if role not in ROLES:
@@ -166,7 +169,7 @@ class Engine:
     def _deltas(self, request: Request) -> Iterator[Delta]:
         link = self._link("chat")
         incoming = self._incoming(link)
-        with closing(link.transport.stream(request, lambda: incoming.is_over)) as chunks:
+        with closing(link.transport.stream(request, incoming)) as chunks:
             for chunk in chunks:
                 yield from incoming.feed(chunk)
         yield incoming.end()

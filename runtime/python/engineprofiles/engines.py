@@ -5,6 +5,8 @@ An engine has `name`, `run` and `stream`, and `arun` and `astream` that do the s
 
 from __future__ import annotations
 
+import sys
+
 from .errors import BadOption
 from .messages import normalise
 from .reply import Delta, Reply
@@ -30,7 +32,13 @@ def from_profile(name: str | None = None, /, **options: Any) -> Engine:
     """
     from . import factory
 
-    return factory.from_profile(name, options)
+    handled = sys.exc_info()[1]
+    try:
+        return factory.from_profile(name, options)
+    except BaseException as error:
+        factory.forget(error, handled)
+        options.clear()  # A credential may be among them, whatever its name; a traceback would show it.
+        raise
 
 
 def from_config(**options: Any) -> Engine:
@@ -41,7 +49,13 @@ def from_config(**options: Any) -> Engine:
     """
     from . import factory
 
-    return factory.from_config(options)
+    handled = sys.exc_info()[1]
+    try:
+        return factory.from_config(options)
+    except BaseException as error:
+        factory.forget(error, handled)
+        options.clear()  # A credential may be among them, whatever its name; a traceback would show it.
+        raise
 
 
 def echo(reply: str = "READY") -> EchoEngine:

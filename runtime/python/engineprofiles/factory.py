@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from . import open as open_build
+from .credentials import forget as forget
 from .engine import Engine
 from .errors import BadOption, nearest, quoted
 from .fields import FIELDS
@@ -80,7 +81,8 @@ def _layer(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
         try:
             checked = check({section: {name: value}}, option)
         except BadOption as error:
-            raise BadOption(f"the option {error.message}", error.hint, option=option) from None
+            message = error.message.replace(f"`{field}` of `{option}`", f"the option `{option}`")
+            raise BadOption(message, error.hint, option=option) from None
         layer = merge([layer, checked])
     timeout = options.get("timeout")
     if timeout is not None:
@@ -95,6 +97,11 @@ def _reach(options: dict[str, Any], settings: dict[str, Any]) -> dict[str, dict[
     role, name, _ = _asked(settings)
     layers = []
     if options.get("api_key") is not None:
+        if not isinstance(options["api_key"], (str, dict)):
+            kind = type(options["api_key"]).__name__
+            raise BadOption(
+                f'the option `api_key` is {kind}, where a text or {{"$secret": "env:NAME"}} belongs', option="api_key"
+            )
         section = "api" if role == "rerank" else role
         layers.append(check({section: {"api_keys": {f"{name}-api-key": options["api_key"]}}}, "api_key"))
     if options.get("base_url") is not None:

@@ -1,28 +1,22 @@
-"""Settings + Endpoint -> Link: the transports of one role, made when they are first used."""
+"""Settings + Endpoint -> Link: what leads to one role's provider."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-
 from .endpoint import Endpoint
+from .errors import BadOption, quoted
 from .peer import Peer
 from .proxy import proxy_for
 from .settings import Settings
 from .transport import LARGEST_BODY, Route, Transport
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from .asynchronous import AsyncTransport
-
 DEFAULT_TIMEOUT = 60  # seconds, as the original's
+LONGEST_TIMEOUT = 1_000_000_000  # More is an overflow where a socket waits.
 
 
 class Link:
     """What leads to one endpoint: for whom errors speak, and the connections."""
 
-    __slots__ = ("_shared", "_transport", "endpoint", "largest_response", "peer", "route")
+    __slots__ = ("_transport", "endpoint", "largest_response", "peer", "route")
 
     def __init__(self, settings: Settings, endpoint: Endpoint) -> None:
         timeout = timeout_of(settings)
@@ -33,7 +27,6 @@ class Link:
         self.route = Route(endpoint.base_url, self.peer, proxy, timeout)
         self.largest_response: int = settings.get("rerank.max_response_bytes") or LARGEST_BODY
         self._transport: Transport | None = None
-        self._shared: AsyncTransport | None = None
 
     @property
     def transport(self) -> Transport:
@@ -41,36 +34,24 @@ class Link:
             self._transport = Transport(self.route)
         return self._transport
 
-    @asynccontextmanager
-    async def async_transport(self) -> AsyncIterator[AsyncTransport]:
-        """The shared one, or one for this call alone: connections must not outlive the event loop they belong to."""
-        if self._shared is not None:
-            yield self._shared
-            return
-        from .asynchronous import AsyncTransport
-
-        transport = AsyncTransport(self.route)
-        try:
-            yield transport
-        finally:
-            await transport.aclose()
-
-    def share_async(self) -> None:
-        from .asynchronous import AsyncTransport
-
-        self._shared = AsyncTransport(self.route)
-
-    async def aclose(self) -> None:
-        shared, self._shared = self._shared, None
-        if shared is not None:
-            await shared.aclose()
-
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
 
 
 def timeout_of(settings: Settings) -> float | None:
-    """Seconds, or None for no limit."""
-    seconds = settings.get("client.timeout")
-    return DEFAULT_TIMEOUT if seconds is None else seconds or None  # 0 is none at all.
+    """Seconds, or None for no limit. Raises BadOption where nothing can wait for so long."""
+    seconds: float | None = settings.get("client.timeout")
+    if seconds is None:
+        return DEFAULT_TIMEOUT
+    if not 0 <= seconds < LONGEST_TIMEOUT:
+        layer = settings.layer("client.timeout")
+        raise BadOption(
+            f"`client.timeout` of profile {quoted(settings.name)} (set by {layer}) is not a number of seconds "
+            f"from 0 to {LONGEST_TIMEOUT}",
+            "0 is no limit",
+            option="client.timeout",
+            profile=settings.name,
+            layer=layer,
+        )
+    return seconds or None  # 0 is none at all.

@@ -9,6 +9,15 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 HTTP_REMEDY = "use https, or set `api.allow_http.API_TYPE` to true"
 LOCAL_REMEDY = "if it is meant, set `api.allow_local_networks.API_TYPE` to true"
 
+# What hosts files call this machine, and where a cloud tells a machine its credentials.
+_LOCAL_NAMES = (
+    *("localhost", "localhost.localdomain", "localhost4", "localhost6", "localhost6.localdomain6"),
+    *("ip6-localhost", "ip6-loopback", "metadata.google.internal"),
+)
+_METADATA = ipaddress.ip_address("100.100.100.200")  # As 169.254.169.254, in another cloud.
+# NAT64, and the older forms of an IPv4 address in IPv6.
+_TRANSLATED = [ipaddress.ip_network(each) for each in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")]
+
 
 class Refused(Exception):
     """Why an address is not to be asked, and what to do (API_TYPE stands for the api type), without a user part."""
@@ -50,7 +59,7 @@ def check(url: str, allow_http: bool, allow_local: bool) -> None:
         raise Refused("plain HTTP is not allowed", HTTP_REMEDY)
     address = _address(host)
     if address is None:
-        if not allow_local and (host == "localhost" or host.endswith((".localhost", ".local"))):
+        if not allow_local and is_local(host):
             raise Refused(f"the local host name `{host}` is not allowed", LOCAL_REMEDY)
         return
     if address.is_unspecified or address.is_multicast:
@@ -63,8 +72,24 @@ def is_local(host: str) -> bool:
     """Whether a host is this machine's or a private network's, as far as its name tells."""
     address = _address(host)
     if address is None:
-        return host == "localhost" or host.endswith((".localhost", ".local"))
-    return address.is_loopback or address.is_private or address.is_link_local
+        host = host.rstrip(".").lower()
+        return host in _LOCAL_NAMES or host.endswith((".localhost", ".local"))
+    if isinstance(address, ipaddress.IPv6Address):
+        return _is_local_address(address) or any(map(_is_local_address, _within(address)))
+    return _is_local_address(address)
+
+
+def _is_local_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_loopback or address.is_private or address.is_link_local or address == _METADATA
+    return address.is_loopback or address.is_private or address.is_link_local or address.is_site_local
+
+
+def _within(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 address that one of IPv6 leads to, through a translator or a tunnel."""
+    low = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    found = [low] if any(address in network for network in _TRANSLATED) else []
+    return [*found, address.sixtofour] if address.sixtofour else found
 
 
 def is_loopback(host: str) -> bool:

@@ -95,7 +95,7 @@ class Peer:
             f"see that {where} and `chat.api_type` belong together"
             if text is None
             else "ask again, or relax the schema",
-            text=text,
+            text=None if text is None else self._masked(text),
             **details,
         )
 
@@ -147,9 +147,13 @@ class Peer:
     def _of_profile(self) -> str:
         return f"profile {quoted(self._settings.name)}"
 
-    def _clean(self, text: str) -> str:
+    def _masked(self, text: str) -> str:
         for credential in self._credentials:
             text = credential.mask(text)
+        return text
+
+    def _clean(self, text: str) -> str:
+        text = self._masked(text)
         return printable(text[:LONGEST_MESSAGE] + ("…" if len(text) > LONGEST_MESSAGE else ""))
 
 

@@ -12,6 +12,10 @@ from .failures import MissingCredential
 from .outbound import Refused, is_loopback, split_user
 from .settings import Settings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 FIELD = "client.proxy_url"
 
 
@@ -28,27 +32,34 @@ class Proxy:
 
 def proxy_for(settings: Settings, url: str) -> Proxy | None:
     """The proxy that `client.proxy_url` names, else the environment's unless that is turned off."""
-    written = settings.get(FIELD)
-    if written:
-        try:
-            return _proxy(text_of(written))
-        except LookupFailed as failure:
-            reason, hint = failure.reason, failure.hint
-        except Refused as refused:
-            reason, hint = refused.reason, refused.remedy
-        raise _failure(settings, reason, hint, written)
+    if settings.get(FIELD):
+        found = _found(lambda: text_of(settings.get(FIELD)))
+        if isinstance(found, Proxy):
+            return found
+        raise _failure(settings, *found)
     if settings.get("client.proxy_from_environment") is False:
         return None
     parts = urlsplit(url)
-    named = _variable(f"{parts.scheme}_proxy")
-    if not named or _is_excepted(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)):
+    name = f"{parts.scheme}_proxy"
+    if not _variable(name) or _is_excepted(
+        parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    ):
         return None
+    found = _found(lambda: _variable(name) if "://" in _variable(name) else f"http://{_variable(name)}")
+    if isinstance(found, Proxy):
+        return found
+    reason, hint = found
+    raise BadOption(f"the proxy in {name.upper()} cannot be used: {reason}", hint, option=FIELD)
+
+
+def _found(written: Callable[[], str]) -> Proxy | tuple[str, str]:
+    """The proxy, or why there is none and what to do; a value, for a traceback shows variables."""
     try:
-        return _proxy(named if "://" in named else f"http://{named}")
+        return _proxy(written())
+    except LookupFailed as failure:
+        return failure.reason, failure.hint
     except Refused as refused:
-        raise BadOption(
-            f"the proxy in {parts.scheme.upper()}_PROXY cannot be used: {refused.reason}", refused.remedy, option=FIELD
-        ) from None
+        return refused.reason, refused.remedy
 
 
 def _proxy(url: str) -> Proxy:
@@ -66,7 +77,8 @@ def _proxy(url: str) -> Proxy:
     return Proxy(host, port or 80, credential)
 
 
-def _failure(settings: Settings, reason: str, hint: str, written: object) -> EngineProfilesError:
+def _failure(settings: Settings, reason: str, hint: str) -> EngineProfilesError:
+    written = settings.get(FIELD)
     layer = settings.layer(FIELD)
     message = f"`{FIELD}` of profile {quoted(settings.name)} (set by {layer}): {reason}"
     reference = written.get("$secret") if isinstance(written, dict) else None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 class Reply:
     """A whole answer.
 
-    `usage` is {"input_tokens": n, "output_tokens": n, …} and `cost` is in USD, each None where unknown.
+    `usage` is {"input_tokens": n, "output_tokens": n, …}, without what the provider does not tell, and `cost` is
+    in USD, each None where unknown.
     `finish_reason` is stop, length, content_filter, refusal, tool_calls, or the provider's own word.
     `reasoning` is what the model thought, where a provider tells it; `raw` is what the provider, or the function,
     returned.

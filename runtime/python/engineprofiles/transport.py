@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import sys
+from contextlib import suppress
 from time import sleep
 from urllib.parse import urlsplit
 
 from . import retry
 from .connection import Connection, Pool, ProxyRefused
-from .credentials import Credential
+from .credentials import Credential, forget
 from .errors import EngineProfilesError
 from .peer import Peer
 from .proxy import Proxy
@@ -19,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import TypeVar
+
+    from .answers import Incoming
 
     Answer = TypeVar("Answer")
 
@@ -74,9 +78,10 @@ class Transport:
         """The whole answer to the request, which is a success; anything else is one of our errors."""
         return self._attempts(lambda: self._send_once(request, largest))
 
-    def stream(self, request: Request, is_over: Callable[[], bool]) -> Generator[bytes, None, None]:
-        """The answer's bytes as they come in, until `is_over()`. Closing the generator closes the connection."""
+    def stream(self, request: Request, incoming: Incoming) -> Generator[bytes, None, None]:
+        """The answer's bytes until `incoming` has it all. Closing the generator closes the connection."""
         connection, response = self._attempts(lambda: self._open_once(request))
+        incoming.content_type = response.getheader("Content-Type", "")
         is_whole = False
         received = 0
         try:
@@ -95,7 +100,7 @@ class Transport:
                     return
                 received += len(chunk)
                 yield chunk
-                if is_over():
+                if incoming.is_over:
                     is_whole = _drain(connection, response)
                     return
         finally:
@@ -108,9 +113,14 @@ class Transport:
     def _attempts(self, once: Callable[[], Answer | EngineProfilesError]) -> Answer:
         # Failures are values until here: the frames in which a credential is revealed are in no traceback.
         attempt = 0
+        handled = sys.exc_info()[1]
         while True:
             attempt += 1
-            outcome = once()
+            try:
+                outcome = once()
+            except BaseException as error:  # An interrupt, or what a signal handler raises.
+                forget(error, handled)
+                raise
             if not isinstance(outcome, EngineProfilesError):
                 return outcome
             seconds = retry.pause(attempt, outcome)
@@ -142,18 +152,13 @@ class Transport:
 
     def _open_once(self, request: Request) -> tuple[Connection, http.client.HTTPResponse] | EngineProfilesError:
         """A connection on which a successful answer begins, or why there is none."""
-        kept = self._pool.take()
-        if kept is not None:
-            outcome = self._exchange(kept, request)
-            # A kept connection may have been closed meanwhile; that says nothing of the server.
-            if (
-                not isinstance(outcome, EngineProfilesError)
-                or not retry.is_transient(outcome)
-                or _has_answered(outcome)
-            ):
-                return outcome
-        connection = Connection(self._route.url, self._route.proxy, self._route.timeout, self._route.context)
-        return self._exchange(connection, request)
+        connection = self._pool.take()
+        if connection is None:
+            connection = Connection(self._route.url, self._route.proxy, self._route.timeout, self._route.context)
+        outcome = self._exchange(connection, request)
+        if isinstance(outcome, EngineProfilesError) and not _has_answered(outcome):
+            self._pool.close()  # What befell this connection may have befallen all that are kept.
+        return outcome
 
     def _exchange(
         self, connection: Connection, request: Request
@@ -171,12 +176,14 @@ class Transport:
             if 200 <= response.status < 300:
                 connection.clock.start_each()
                 return connection, response
-            body = response.read(LARGEST_ERROR)
-            failure = self._route.peer.refused(response.status, _headers(response), body)
-            self._release(connection, response, response.isclosed())
+            failure = self._route.peer.refused(response.status, _headers(response), _beginning(response))
+            self._release(connection, response, response.isclosed() and not _is_cut(response))
         except (OSError, http.client.HTTPException, ValueError) as error:
             connection.close()
             failure = self._failure(error)
+        except BaseException:
+            connection.close()
+            raise
         return failure
 
     def _proxy_headers(self) -> dict[str, str]:
@@ -188,7 +195,7 @@ class Transport:
         peer = self._route.peer
         if isinstance(error, TimeoutError):
             return peer.timed_out("to answer")
-        return peer.unreachable(_reason(error), isinstance(error, (ssl.SSLCertVerificationError, ProxyRefused)))
+        return peer.unreachable(_reason(error), isinstance(error, _FINAL))
 
     def _release(self, connection: Connection, response: http.client.HTTPResponse, is_whole: bool) -> None:
         response.close()
@@ -207,16 +214,31 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or _REASONS.get(type(error)) or type(error).__name__
 
 
+NO_NAME = "its host name is none that can be looked up"
 CUT = "the connection was closed within it"
 _REASONS: dict[type[Exception], str] = {
     http.client.RemoteDisconnected: "it closed the connection without an answer",
     http.client.BadStatusLine: "it does not speak HTTP",
     http.client.IncompleteRead: CUT,
+    UnicodeError: NO_NAME,
 }
+_FINAL = (ssl.SSLCertVerificationError, ProxyRefused, UnicodeError)
 
 
 def _headers(response: http.client.HTTPResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.getheaders()}
+
+
+def _beginning(response: http.client.HTTPResponse) -> bytes:
+    """What comes of an error's body. A status says enough where the rest does not come."""
+    body = b""
+    with suppress(OSError, http.client.HTTPException, ValueError):
+        while len(body) < LARGEST_ERROR:
+            chunk = response.read1(CHUNK)
+            if not chunk:
+                break
+            body += chunk
+    return body
 
 
 def _is_cut(response: http.client.HTTPResponse) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 from .. import trace
@@ -49,7 +50,7 @@ def without_messages(
     p = _parameters(settings, endpoint)
     p.refuse_all(f"{library} has no place for it", lacking)
     _, headers, body = CHAT[endpoint.protocol].request(p, [Turn("user", ["-"], 0)], stream)
-    _settle(p, policy, stacklevel=7)
+    _settle(p, policy)
     return headers, {name: value for name, value in body.items() if name not in ("messages", "input", "contents")}
 
 
@@ -97,18 +98,32 @@ def _request(
     p: Parameters, endpoint: Endpoint, policy: str, url: str, headers: dict[str, str], body: dict[str, Any]
 ) -> Request:
     _settle(p, policy)
-    organization = p.settings.get("client.organization") if p.api_type in OPENAI_TYPES else None
+    organization = _header(p, "client.organization") if p.api_type in OPENAI_TYPES else None
     common: dict[str, str | Credential] = {
         "Content-Type": "application/json",
         "Accept": "text/event-stream" if url.endswith("alt=sse") or body.get("stream") else "application/json",
-        "User-Agent": p.settings.get("client.user_agent") or USER_AGENT,
+        "User-Agent": _header(p, "client.user_agent") or USER_AGENT,
     }
     if organization:
         common["OpenAI-Organization"] = organization
     return Request(url, {**common, **headers, **endpoint.headers}, body)
 
 
-def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
+def _header(p: Parameters, field: str) -> str | None:
+    value: str | None = p.settings.get(field)
+    if value and not (value.isascii() and value.isprintable()):
+        layer = p.settings.layer(field)
+        raise BadOption(
+            f"`{field}` of profile {quoted(p.settings.name)} (set by {layer}) holds what no header can carry",
+            "write it on one line, in ASCII",
+            option=field,
+            profile=p.settings.name,
+            layer=layer,
+        )
+    return value
+
+
+def _settle(p: Parameters, policy: str) -> None:
     """What was refused is an error, a warning, or a line in the debug log."""
     if not p.refusals:
         return
@@ -116,8 +131,17 @@ def _settle(p: Parameters, policy: str, stacklevel: int = 5) -> None:
     if policy == "error":
         raise error
     if policy == "warn":
-        warnings.warn(f"not sent: {error.message}", stacklevel=stacklevel)
+        warnings.warn(f"not sent: {error.message}", stacklevel=_callers_level())
     trace.debug("not sent: %s", error.message)
+
+
+def _callers_level() -> int:
+    """Where the application is, as seen from `_settle`: how many calls lie between depends on what it called."""
+    package, level = __name__.partition(".")[0], 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _unsupported(p: Parameters, refusals: list[Refusal]) -> UnsupportedParameter:

@@ -33,10 +33,15 @@ def request(p: Parameters, texts: list[str]) -> tuple[str, dict[str, str], dict[
 def vectors(document: dict[str, Any]) -> tuple[list[list[float]], dict[str, int] | None]:
     """The vectors in the order of the texts, and the usage."""
     if "embeddings" in document:
-        return _numbers(document["embeddings"]), usage(document.get("prompt_eval_count"), 0)
+        return _numbers(document["embeddings"]), _usage(document.get("prompt_eval_count"))
     rows = sorted(document["data"], key=lambda row: row["index"])
     counts = document.get("usage") or {}
-    return _numbers([row["embedding"] for row in rows]), usage(counts.get("prompt_tokens"), 0)
+    return _numbers([row["embedding"] for row in rows]), _usage(counts.get("prompt_tokens"))
+
+
+def _usage(tokens: Any) -> dict[str, int] | None:
+    counted = usage(tokens, 0)
+    return counted if counted and "input_tokens" in counted else None
 
 
 def _options() -> dict[str, str]:

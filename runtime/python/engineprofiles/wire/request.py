@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..credentials import Credential
+from ..credentials import MASK, Credential
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ class Request:
         }
 
     def __repr__(self) -> str:
-        return f"Request({self.url!r}, headers={self.headers!r}, body={self.body!r})"
+        url, question, query = self.url.partition("?")
+        # What a base URL has there may be a key.
+        shown = "&".join(each if each == "alt=sse" else f"{each.partition('=')[0]}={MASK}" for each in query.split("&"))
+        return f"Request({url + (question and question + shown)!r}, headers={self.headers!r}, body={self.body!r})"
 
 
 def join(base_url: str, path: str, version: str = "") -> str:

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 def usage(
     input_tokens: Any, output_tokens: Any, cache_read: Any = None, cache_write: Any = None, reasoning: Any = None
 ) -> dict[str, int] | None:
-    """None where a provider says nothing; what it does not tell, or tells as 0, of the last three is left out."""
-    if not (isinstance(input_tokens, int) or isinstance(output_tokens, int)):
-        return None
-    counted = {"input_tokens": _count(input_tokens), "output_tokens": _count(output_tokens)}
+    """None where a provider says nothing; what it does not tell is left out, and of the last three what is 0."""
+    known = {"input_tokens": input_tokens, "output_tokens": output_tokens}
+    counted = {name: value for name, value in known.items() if _is_count(value)}
     further = {"cache_read_tokens": cache_read, "cache_write_tokens": cache_write, "reasoning_tokens": reasoning}
-    return counted | {name: _count(value) for name, value in further.items() if _count(value)}
+    told = {name: value for name, value in further.items() if _is_count(value) and value}
+    return {**counted, **told} if counted else None
 
 
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
