@@ -1,6 +1,6 @@
 // model_info -> the limits to plan with, and what a usage costs.
 
-import { isMapping, own, present } from "./own.js";
+import { isMapping, own } from "./own.js";
 
 /**
  * The tokens to plan with: the quality watermark, at most the context window; null where neither is known.
@@ -14,20 +14,25 @@ export function contextLimit(info) {
 /**
  * USD for a usage; null where the price or the usage is unknown. Prices are per million tokens.
  *
- * A price that a known `cost` leaves out is nothing, but for cached tokens: they are input, unless they have a price.
+ * `{}` as `cost` is free. A price that is not there is unknown, and matters where something is paid by it; but cached
+ * tokens without a price of their own are paid as input.
  * @param {unknown} info @param {import("./reply.js").Usage | null | undefined} usage @returns {number | null}
  */
 export function cost(info, usage) {
   const prices = own(info, "cost");
   if (!isMapping(prices) || !usage) return null;
-  const price = present(prices);
-  const [read, write] = [usage.cacheReadTokens ?? 0, usage.cacheWriteTokens ?? 0];
-  const plain = Math.max(0, (usage.inputTokens ?? 0) - read - write);
-  const perInput = own(price, "input") ?? 0;
-  const total =
-    plain * perInput +
-    read * (own(price, "cache_read") ?? perInput) +
-    write * (own(price, "cache_write") ?? perInput) +
-    (usage.outputTokens ?? 0) * (own(price, "output") ?? 0);
+  if (!Object.keys(prices).length) return 0;
+  const { inputTokens: whole, outputTokens: output, cacheReadTokens: read = 0, cacheWriteTokens: write = 0 } = usage;
+  if (!isAmount(whole) || !isAmount(output) || !isAmount(read) || !isAmount(write)) return null;
+  const amounts = { cache_read: read, cache_write: write, input: Math.max(0, whole - read - write), output };
+  let total = 0;
+  for (const [name, amount] of Object.entries(amounts)) {
+    const price = own(prices, name) ?? (name.startsWith("cache") ? own(prices, "input") : null);
+    if (amount && !isAmount(price)) return null;
+    if (amount) total += amount * price;
+  }
   return total / 1_000_000;
 }
+
+/** A number from 0 that stays exact, if it is whole. @param {unknown} value @returns {value is number} */
+const isAmount = (value) => typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;

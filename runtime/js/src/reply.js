@@ -2,8 +2,8 @@
 
 /**
  * @typedef {object} Usage Counts of tokens, the same for all providers.
- * @property {number} inputTokens the whole input, cached tokens included
- * @property {number} outputTokens the whole output, reasoning included
+ * @property {number} [inputTokens] the whole input, cached tokens included; absent where it is not told, as the others
+ * @property {number} [outputTokens] the whole output, reasoning included
  * @property {number} [cacheReadTokens]
  * @property {number} [cacheWriteTokens]
  * @property {number} [reasoningTokens]
