@@ -4,7 +4,7 @@ import { createEngine } from "./engine.js";
 import { variable } from "./environment.js";
 import { BadOption } from "./errors.js";
 import { FIELDS } from "./fields.js";
-import { open } from "./index.js";
+import { open } from "./open.js";
 import { check, merge } from "./merge.js";
 import { FIELD_BY_OPTION, OF_CONFIG, OF_PROFILE, read } from "./options.js";
 import { own } from "./own.js";

@@ -3,10 +3,10 @@
 // Start-up is part of the promise: opening a build reads `manifest.json` and nothing else, and what asks providers is
 // loaded when an engine is first wanted.
 
-import { locate } from "./directory.js";
+import { open } from "./open.js";
 import { Profiles } from "./profiles.js";
-import { readSnapshot } from "./snapshot.js";
 
+export { open };
 export { Profile } from "./profile.js";
 export { Profiles };
 export * from "./errors.js";
@@ -29,21 +29,6 @@ export { registerResolver } from "./credentials.js";
  * @typedef {import("./factory.js").Options} Options
  * @typedef {import("./directory.js").Source} Source
  */
-
-/**
- * Open a build, reading its manifest and nothing else.
- *
- * `where` is a directory, a URL (http, https or file), or `{manifest, read}` for a build that an application has imported
- * or keeps elsewhere; without it, `$ENGINE_PROFILES_BUILD`, else `./build`.
- * `manifest` pins the build: the SHA-256 of `manifest.json`, as `sha256:<64 hex digits>` or the digits alone.
- *
- * Throws BuildNotFound, FormatUnknown, ArtifactDamaged (also where the pin does not match) and BadOption.
- * @param {string | URL | Source | null} [where] @param {{manifest?: string | null}} [options] @returns {Promise<Profiles>}
- */
-export async function open(where, { manifest = null } = {}) {
-  const directory = await locate(where);
-  return new Profiles(directory, await readSnapshot(directory, manifest), manifest);
-}
 
 /**
  * {"registry/profile": [reference, …]} of the references that lead to nothing here; profiles that lack none are left out.
