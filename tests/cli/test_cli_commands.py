@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import jsonschema_rs
@@ -141,7 +142,13 @@ def test_an_interrupt_is_130(built: Path) -> None:
         target = built / "build" / "sources"
         target.rename(built / "elsewhere")
         process = subprocess.Popen(
-            [sys.executable, "-m", "profilec", "build"], cwd=built, env=environment(), stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "profilec", "build"],
+            cwd=built,
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+            # Who runs the tests in the background has them ignore interrupts, and what they start too.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         while not target.exists() and process.poll() is None:
             time.sleep(0.01)
