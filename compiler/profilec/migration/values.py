@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from profilec import schemas
+from profilec.encode import SAFE_INTEGER
+
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _SECONDS = re.compile(r"([0-9]+)(s|m|h)")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _WORDS = {**dict.fromkeys(("true", "yes", "on", "y"), True), **dict.fromkeys(("false", "no", "off", "n"), False)}
-_SAFE = 2**53 - 1
-_WANTED = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
 
 
 class Unfit:
@@ -43,7 +37,7 @@ def fitting(value: Any, schema: dict[str, Any]) -> Any:
     if not _is(value, kind):
         return Unfit()
     if kind in ("integer", "number"):
-        return value if schema.get("minimum", -_SAFE) <= value <= _SAFE else Unfit()
+        return value if schema.get("minimum", -SAFE_INTEGER) <= value <= SAFE_INTEGER else Unfit()
     texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
     # Others than these a source must not have: no reviewer sees them.
     return value if all(isinstance(each, str) and each.isprintable() for each in texts) else Unfit()
@@ -51,7 +45,7 @@ def fitting(value: Any, schema: dict[str, Any]) -> Any:
 
 def wanted(schema: dict[str, Any]) -> str:
     """What a field's schema wants, as a sentence says it."""
-    return _WANTED[next(each for each in _list(schema["type"]) if each != "null")]
+    return schemas.KINDS[next(each for each in _list(schema["type"]) if each != "null")]
 
 
 def _inner(value: Any, schema: dict[str, Any]) -> Any:

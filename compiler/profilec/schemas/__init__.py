@@ -18,6 +18,16 @@ NAMES = {
     "source-map": "what each layer of a registry wrote, and where",
     "names": "the table of unqualified names",
 }
+# What the types of a schema are called in sentences.
+KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
 _SETTINGS = "settings.schema.json"
 
 

@@ -28,15 +28,6 @@ _OLD_SECTIONS = {
 # What a profile held besides its settings, and a configuration besides its profiles.
 _OLD_PROFILE_FIELDS = ("runtime", "step_settings_patch", "system_prompt", "middlewares", "tools", "policy")
 _OLD_TOP_LEVEL = ("app", "profile")
-_KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "nothing",
-}
 Path = list[str | int]
 
 
@@ -294,7 +285,7 @@ def _at(value: Any, path: Path) -> Any:
 def _wanted(kinds: list[str]) -> str:
     if set(kinds) >= {"string", "integer", "number"}:
         return "a slug"
-    return " or ".join("a reference" if each == "object" and len(kinds) > 1 else _KINDS[each] for each in kinds)
+    return " or ".join("a reference" if each == "object" and len(kinds) > 1 else schemas.KINDS[each] for each in kinds)
 
 
 def _show(value: Any, text: str) -> str:
