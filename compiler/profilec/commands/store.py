@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from profilec import slugs
 from profilec.commands.session import Command, Session, with_session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
@@ -196,14 +198,14 @@ def _read(session: Session, file: str) -> Tree:
 
 def _named(tree: Tree, registry: str) -> Tree:
     """The registry under the name that the command line has for it."""
-    from dataclasses import replace
-
-    if not isinstance(tree.value, dict) or tree.value.get("slug") is not None:
-        given = tree.value.get("slug") if isinstance(tree.value, dict) else registry
-        if str(given).strip().lower() != registry.strip().lower():
-            raise click.UsageError(f"the FILE holds the registry `{visible(str(given))}`, not `{visible(registry)}`")
+    if not isinstance(tree.value, dict):
         return tree
-    return replace(tree, value={"slug": registry, **tree.value}, marks={**tree.marks})
+    given = tree.value.get("slug")
+    if given is None:
+        return replace(tree, value={"slug": registry, **tree.value})
+    if slugs.normalize(str(given)) != slugs.normalize(registry):
+        raise click.UsageError(f"the FILE holds the registry `{visible(str(given))}`, not `{visible(registry)}`")
+    return tree
 
 
 def _tell(session: Session, sentence: str, name: str, found: Sequence[Diagnostic] = (), **more: Any) -> None:

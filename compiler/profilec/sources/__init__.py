@@ -60,7 +60,7 @@ def read_one(source: Source, root: Path, report: Report) -> tuple[Text | Value, 
         if not report.has_errors and [each.kind for each in reader.origins] not in (["yaml"], ["json"]):
             report.error("unknown-source", f"`{name}` is neither YAML nor JSON", Span(name), hint="write it as YAML")
     elif isinstance(source, Text):
-        reader.take_text(source)
+        reader.add(source)
     else:
         reader.take_value("<baseline>", source)
     return (reader.texts[0], reader.origins[0]) if reader.texts and not report.has_errors else None
@@ -97,7 +97,7 @@ class _Reader:
     def take(self, source: Source) -> None:
         self.count += 1
         if isinstance(source, Text):
-            self.take_text(source)
+            self.add(source)
         elif isinstance(source, Mapping):
             self.take_value(_memory_name(source, self.names), source)
         else:
@@ -116,15 +116,12 @@ class _Reader:
             data = sqlite.settled(found.path, found.name, data, self.report)
             if data is None:
                 return
-        self._add(Text(found.name, data, kind), found)
-
-    def take_text(self, text: Text) -> None:
-        self._add(text)
+        self.add(Text(found.name, data, kind), found)
 
     def take_value(self, name: str, value: Mapping[str, Any]) -> None:
         copy = plain.parse(name, value, Report()).value
-        # ASCII, since nothing has looked yet at whether the texts in it are texts.
         self.texts.append(Value(name, value, len(self.origins)))
+        # ASCII, since nothing has looked yet at whether the texts in it are texts.
         self.origins.append(Origin(name, "memory", sha256(json.dumps(copy, sort_keys=True).encode())))
 
     def finish(self, inputs: Callable[[], Inputs]) -> Chain:
@@ -141,9 +138,9 @@ class _Reader:
         texts = [Text(program.name, program.text, "jsonnet") for _, program in self.programs]
         return Chain(self.texts, self.origins, texts, imports)
 
-    def _add(self, text: Text, found: files.Found | None = None) -> None:
+    def add(self, text: Text, found: files.Found | None = None) -> None:
         number, data = len(self.origins), _bytes(text)
-        self.origins.append(Origin(text.name, text.syntax, digest_of(text)))
+        self.origins.append(Origin(text.name, text.syntax, sha256(data)))
         if text.syntax == "sqlite":
             from profilec.sources import sqlite
 
