@@ -143,7 +143,12 @@ def _source_map(document: Document) -> dict[str, Any]:
         "registry_slug": document.slug,
         "file": document.span.file,
         "profiles": {
-            slug: {"line": layer.place[0], "column": layer.place[1], "fields": layer.fields}
+            slug: {
+                "line": layer.place[0],
+                "column": layer.place[1],
+                "stack": [(each.registry, each.profile, *each.place) for each in layer.stack],
+                "fields": layer.fields,
+            }
             for slug, layer in document.layers.items()
         },
     }

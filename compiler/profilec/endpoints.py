@@ -1,0 +1,115 @@
+"""Settings -> Endpoints: which host a profile's requests go to, and with which credential.
+
+The compiler's own view of what the runtime does, for those who review it; tests hold the table to the runtime's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from profilec.credentials import MASK, has_user_part, is_reference
+from profilec.fields import SETTINGS, token
+
+_OPENAI = "https://api.openai.com/v1"
+_ANTHROPIC = "https://api.anthropic.com"
+_RESPONSES = (("open-responses", "openai-responses", "openai"), _OPENAI)
+
+# By role and type: under which names credential and base URL are set, and where the provider is unless a layer says so.
+PROVIDERS: Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "chat": {
+        "openai": (("openai",), _OPENAI),
+        "openai-responses": _RESPONSES,
+        "open-responses": _RESPONSES,
+        "claude": (("claude", "anthropic"), _ANTHROPIC),
+        "anthropic": (("anthropic", "claude"), _ANTHROPIC),
+        "gemini": (("gemini",), "https://generativelanguage.googleapis.com"),
+        "anyscale": (("anyscale",), ""),
+        "deepseek": (("deepseek",), "https://api.deepseek.com"),
+        "fireworks": (("fireworks",), "https://api.fireworks.ai/inference/v1"),
+        "groq": (("groq",), "https://api.groq.com/openai/v1"),
+        "mistral": (("mistral",), "https://api.mistral.ai/v1"),
+        "openrouter": (("openrouter",), "https://openrouter.ai/api/v1"),
+        "perplexity": (("perplexity",), "https://api.perplexity.ai"),
+        "together": (("together",), "https://api.together.xyz/v1"),
+        "xai": (("xai",), "https://api.x.ai/v1"),
+        "ollama": (("ollama",), "http://localhost:11434/v1"),
+        "llamacpp": (("llamacpp", "llama.cpp"), "http://localhost:8080/v1"),
+        "llama.cpp": (("llama.cpp", "llamacpp"), "http://localhost:8080/v1"),
+    },
+    "embeddings": {"openai": (("openai",), _OPENAI), "ollama": (("ollama",), "http://localhost:11434")},
+    "rerank": {"llamacpp": (("rerank", "llamacpp"), ""), "cohere": (("rerank", "cohere"), "https://api.cohere.com")},
+}
+_MODELS = {"chat": ("chat", "api_type"), "embeddings": ("embeddings", "type"), "rerank": ("rerank", "type")}
+_KEY_SECTIONS = {"chat": ("chat", "api"), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
+_URL_SECTIONS = {"chat": ("api",), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
+
+
+class Endpoint(NamedTuple):
+    """Where requests of one role (chat, embeddings or rerank) go.
+
+    `url` is the base URL without its user part, a reference such as `${env:NAME}` where a layer wrote one, or empty
+    where nobody knows. `credential` is a reference ("env:NAME"), a mask where the build embeds it, or None.
+    `url_at` and `credential_at` are the JSON Pointers of the fields that say so; empty where none does.
+    """
+
+    role: str
+    model: str
+    api_type: str
+    url: str
+    credential: str | None
+    url_at: str
+    credential_at: str
+
+    @property
+    def host(self) -> str:
+        """Host and port as the URL has them, lower-case; for a reference the reference itself."""
+        return self.url if self.url.startswith("${") else (urlsplit(self.url).netloc.rpartition("@")[2].lower())
+
+
+def endpoints(settings: Mapping[str, Any]) -> list[Endpoint]:
+    """The endpoints of a profile's effective settings, one for each role that has a model."""
+    found = []
+    for role, (section, name) in _MODELS.items():
+        own = settings.get(section) or {}
+        if not own.get("engine"):
+            continue
+        kind = str(own.get(name) or ("openai" if role == "chat" else "")).strip().lower()
+        names, base_url = PROVIDERS[role].get(kind, ((kind,), ""))
+        url, url_at = _first(settings, _URL_SECTIONS[role], "base_urls", [f"{each}-base-url" for each in names])
+        # A credential is looked for by name first, a base URL by section first.
+        key: Any = None
+        key_at = ""
+        for each in names:
+            key, key_at = _first(settings, _KEY_SECTIONS[role], "api_keys", [f"{each}-api-key"])
+            if key_at:
+                break
+        address, user = _address(url) if url_at else (base_url, None)
+        credential, at = (_shown(key), key_at) if key else (user, url_at if user else "")
+        found.append(Endpoint(role, str(own["engine"]), kind, address, credential, url_at, at))
+    return found
+
+
+def _first(settings: Mapping[str, Any], sections: tuple[str, ...], field: str, names: list[str]) -> tuple[Any, str]:
+    for section in sections:
+        table = (settings.get(section) or {}).get(field) or {}
+        for name in names:
+            if table.get(name) is not None and (table[name] or field == "api_keys"):
+                return table[name], f"{SETTINGS}/{section}/{field}/{token(name)}"
+    return None, ""
+
+
+def _address(url: Any) -> tuple[str, str | None]:
+    """A base URL without its user part, and what is shown of that: it authenticates as a credential does."""
+    if is_reference(url):
+        return f"${{{url['$secret']}}}", None
+    text = str(url).strip()
+    if has_user_part(text):
+        scheme, _, rest = text.partition("//")
+        return f"{scheme}//{rest.rpartition('@')[2]}", MASK
+    return text, None
+
+
+def _shown(key: Any) -> str | None:
+    return key["$secret"] if is_reference(key) else MASK if key else None
