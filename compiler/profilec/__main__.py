@@ -73,8 +73,10 @@ def _tell_misuse(error: click.ClickException) -> None:
     if asked:
         from profilec.diagnostics import Diagnostic
         from profilec.rendering.reports import REPORTS, report
+        from profilec.rendering.terminal import fit
 
         if asked[-1] in ("json", *REPORTS):
+            fit(sys.stdout, is_document=True)
             sys.stdout.write(report(asked[-1], [Diagnostic("usage", "error", error.format_message())]))
 
 

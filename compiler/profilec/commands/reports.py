@@ -11,7 +11,7 @@ from profilec.diagnostics import did_you_mean
 from profilec.rendering.render import FORMATS
 from profilec.rendering.reports import REPORTS
 
-_IN_FILES = ("json", *REPORTS)
+_IN_FILES = ("text", "json", *REPORTS)
 
 
 def with_reports(command: Command) -> Command:
@@ -42,8 +42,7 @@ def _reports(context: click.Context, option: click.Parameter, given: tuple[str, 
         if path.exists() and not path.is_file():
             # A file that is put in the place of a device would end more than this command.
             raise click.BadParameter(f"`{file}` is there already, and no file")
-        path = path.resolve()
-        if any(path == other for _, other in reports):
+        if any(path.resolve() == other.resolve() for _, other in reports):
             raise click.BadParameter(f"`{file}` is named twice")
         reports.append((form, path))
     return reports

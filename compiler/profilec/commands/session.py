@@ -17,7 +17,7 @@ from profilec.credentials import MODES, Mode
 from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally, worst
 from profilec.rendering.render import FORMATS, as_json, render
 from profilec.rendering.reports import REPORTS, report
-from profilec.rendering.terminal import Painter, is_terminal, wants_colour
+from profilec.rendering.terminal import Painter, fit, is_terminal, wants_colour
 from profilec.states import Build
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Session:
         # The severities that make the command fail.
         self.refused: tuple[Severity, ...] = ("error",)
         self.config = config.Config(Path())
+        fit(sys.stdout, is_document=form not in ("text", "short"))
         self.paint = Painter(wants_colour(color, sys.stdout))
         self.paint_findings = Painter(wants_colour(color, sys.stderr))
         self.started = time.monotonic()
@@ -191,7 +192,8 @@ class Session:
         failures = []
         for form, path in reports:
             try:
-                replace_file(path, report(form, found, self.refused).encode(), is_private=False)
+                # Behind a link the file itself is replaced.
+                replace_file(path.resolve(), report(form, found, self.refused).encode(), is_private=False)
             except OSError as error:
                 message = f"the report `{path}` cannot be written: {(error.strerror or 'unwritable').lower()}"
                 hint = "look at the directory and its permissions, or name another place"

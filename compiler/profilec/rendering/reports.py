@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-from profilec.diagnostics import SEVERITIES, Diagnostic
+from profilec.diagnostics import SEVERITIES, Diagnostic, tally
 from profilec.rendering.terminal import visible
 
 # Each is a module beside this one, imported when it is wanted, with a function of the same name.
@@ -24,6 +24,11 @@ def report(form: str, diagnostics: Sequence[Diagnostic], refused: Collection[str
         from profilec.rendering.render import as_json
 
         return as_json(diagnostics)
+    if form == "text":
+        from profilec.rendering.render import render
+        from profilec.rendering.terminal import Painter
+
+        return render(diagnostics, form, Painter(False)) + (tally(diagnostics) or "nothing found") + "\n"
     write = getattr(import_module(f"profilec.rendering.{form}"), form)
     document: str = write(diagnostics, refused) if form == "junit" else write(diagnostics)
     return document

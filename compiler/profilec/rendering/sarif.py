@@ -12,6 +12,7 @@ from profilec.rendering.reports import NOWHERE, as_ascii_json, sentences, with_f
 
 # More than these GitHub does not show, and far more it does not take.
 LIMIT = 5000
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def sarif(diagnostics: Sequence[Diagnostic]) -> str:
@@ -21,7 +22,9 @@ def sarif(diagnostics: Sequence[Diagnostic]) -> str:
     ranked = worst_first(diagnostics)
     shown, left = ranked[:LIMIT], ranked[LIMIT:]
     rules = sorted({each.rule for each in shown})
-    invocation: dict[str, Any] = {"executionSuccessful": not any(each.environment for each in diagnostics)}
+    # What is wrong with the sources is what the command is run for; it fails of the machine, or of how it is called.
+    failed = any(each.environment or each.rule in ("configuration", "usage") for each in diagnostics)
+    invocation: dict[str, Any] = {"executionSuccessful": not failed}
     if left:
         text = f"{tally(left)} more than this log holds: `profilec check --verbose` shows all"
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
@@ -36,19 +39,17 @@ def sarif(diagnostics: Sequence[Diagnostic]) -> str:
     return as_ascii_json({"version": "2.1.0", "$schema": _SCHEMA, "runs": [run]})
 
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-
-
 def _rule(rule: str, results: Sequence[Diagnostic]) -> dict[str, Any]:
     words = rule.replace("-", " ")
+    more = f"docs/rules.md of engine-profiles says under `{rule}` what is found, why, and how to mend it"
+    if rule == "usage":
+        more = "`profilec --help` says what there is"
     level = next(each.severity for each in results if each.rule == rule)
     return {
         "id": rule,
         "shortDescription": {"text": words},
         "fullDescription": {"text": f"profilec found: {words}"},
-        "help": {
-            "text": f"docs/rules.md of engine-profiles has a section `{rule}`: an example, why, and how to mend it"
-        },
+        "help": {"text": more},
         "defaultConfiguration": {"level": level},
     }
 
@@ -76,13 +77,10 @@ def _message(lines: list[str]) -> dict[str, str]:
 
 
 def _location(span: Span) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(span.file)}}
-    if span.line is not None:
-        place["region"] = {
-            "startLine": span.line,
-            **({"startColumn": span.column} if span.column is not None else {}),
-        }
-    return {"physicalLocation": place}
+    # Readers want a region; the first line stands for the whole file.
+    column = {"startColumn": span.column} if span.column is not None else {}
+    region = {"startLine": span.line or 1, **column}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(span.file)}, "region": region}}
 
 
 def _uri(file: str) -> str:
