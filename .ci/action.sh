@@ -13,7 +13,7 @@ install() {
     echo "::error title=engine-profiles::Python 3.11 or newer is needed: run actions/setup-python before this action"
     exit 2
   fi
-  local requirement="$GITHUB_ACTION_PATH[compiler]"
+  local requirement="${GITHUB_ACTION_PATH}[compiler]"
   if [ -n "$VERSION" ]; then
     requirement="engine-profiles[compiler]==$VERSION"
   fi
@@ -47,14 +47,10 @@ run() {
   exit "$code"
 }
 
-# The arguments that check and build share, in the array `arguments`.
-share() {
-  arguments=()
-  if [ -n "$FAIL_ON" ]; then
-    arguments+=(--fail-on "$FAIL_ON")
-  fi
+# The options of a command and its sources, in the array `arguments`.
+arguments_of() {
+  arguments=("$@" --)
   local source
-  arguments+=("$@" --)
   while IFS= read -r source; do
     if [ -n "${source//[[:space:]]/}" ]; then
       arguments+=("$source")
@@ -62,24 +58,30 @@ share() {
   done <<< "$SOURCES"
 }
 
+# What check and build share, in the array `compiling`.
 check() {
   rm -f "$WORK"/findings.* "$WORK"/diff.md
+  compiling=(--format github)
+  if [ -n "$FAIL_ON" ]; then
+    compiling+=(--fail-on "$FAIL_ON")
+  fi
   local reports=(--report "text=$WORK/findings.txt" --report "json=$WORK/findings.json")
   if [ -n "$SARIF" ]; then
     reports+=(--report "sarif=$SARIF")
   fi
-  share --format github "${reports[@]}"
+  arguments_of "${compiling[@]}" "${reports[@]}"
   profilec check "${arguments[@]}"
 }
 
 build() {
-  local output=()
   if [ -n "$OUTPUT" ]; then
-    output=(--output "$OUTPUT")
+    compiling+=(--output "$OUTPUT")
   fi
-  # An empty array is an unset one to an older bash.
-  share ${output[@]+"${output[@]}"} --format json
-  profilec build "${arguments[@]}" > "$WORK/build.json"
+  # What `check` has annotated is annotated already.
+  arguments_of "${compiling[@]}"
+  profilec build "${arguments[@]}" > "$WORK/build.log" || { cat "$WORK/build.log"; return 1; }
+  arguments_of "${compiling[@]}" --check --format json
+  profilec build "${arguments[@]}" > "$WORK/build.json" || return
   build_id=$(sed -n 's/^  "build": "\(.*\)",\{0,1\}$/\1/p' "$WORK/build.json")
 }
 
@@ -98,8 +100,9 @@ compare() {
   # What is said of the base on stderr quotes it, so no line of that is a command.
   token=$(random)
   echo "::stop-commands::$token"
-  profilec diff --since "$BASE" --exit-code --format markdown ${refused[@]+"${refused[@]}"} \
-    > "$WORK/diff.md" || code=$?
+  # An empty array is an unset one to an older bash.
+  arguments_of --since "$BASE" --exit-code --format markdown ${refused[@]+"${refused[@]}"}
+  profilec diff "${arguments[@]}" > "$WORK/diff.md" || code=$?
   echo "::$token::"
   case $code in
     0) changed=false ;;
@@ -118,7 +121,7 @@ summary() {
   else
     echo "**Does not compile.**"
   fi
-  if [ "$(findings)" != 0 ]; then
+  if [ "$(findings)" != 0 ] || [ -z "$build_id" ]; then
     fenced "$SUMMARY_BYTES"
   fi
   if [ -s "$WORK/diff.md" ]; then
@@ -140,13 +143,20 @@ comment() {
   fi
 }
 
+# One line of the report each, whatever is found: a text in it has no line breaks.
 findings() {
-  grep -c '^      "severity": "\(error\|warning\)"' "$WORK/findings.json" 2> /dev/null || true
+  local count
+  count=$(grep -c '^      "severity": "' "$WORK/findings.json" 2> /dev/null) || true
+  echo "${count:-0}"
 }
 
 # The findings as a block of code, whole lines up to so many bytes. Its fence is longer than any run of backticks in it.
 fenced() {
   echo
+  if ! [ -s "$WORK/findings.txt" ]; then
+    echo "The log of this step says why."
+    return
+  fi
   LC_ALL=C awk -v limit="$1" '
     { size += length($0) + 1; if (size > limit) { cut++; next } lines[NR] = $0; last = NR }
     { rest = $0; while (match(rest, /`+/)) { if (RLENGTH > longest) longest = RLENGTH; rest = substr(rest, RSTART + RLENGTH) } }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from profilec.commands.session import Command, with_session
+from profilec.commands.session import Command, with_forms
 from profilec.diagnostics import did_you_mean
 from profilec.rendering.render import FORMATS
 from profilec.rendering.reports import REPORTS
@@ -24,7 +24,8 @@ def with_reports(command: Command) -> Command:
         callback=_reports,
         help=f"Write the findings into a file too, in one of {', '.join(_IN_FILES)}; may be repeated.",
     )
-    return option(with_session(command, (*FORMATS, *REPORTS)))
+    what = "How findings are written; json and what follows it put one document on stdout."
+    return option(with_forms((*FORMATS, *REPORTS), what)(command))
 
 
 def _reports(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, Path]]:

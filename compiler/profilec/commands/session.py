@@ -163,7 +163,7 @@ class Session:
         found = self._shown(diagnostics)
         if self.form in REPORTS:
             self.product(report(self.form, self._placed(found), self.refused))
-        if self.form not in ("text", "short"):
+        if self.form == "json" or self.form in REPORTS:
             return
         shown = found if self.verbose or self.form == "short" else worst(found, _SHOWN)
         sys.stderr.write(render(shown, self.form, self.paint_findings))
@@ -259,18 +259,18 @@ def complete_profile(context: click.Context, parameter: click.Parameter, incompl
     return [name for name in [*short, *names] if name.startswith(incomplete)]
 
 
-def with_session(command: Command, forms: Sequence[str] = FORMATS) -> Command:
+def with_session(command: Command) -> Command:
     """Options of output; the command takes a `session` in their place."""
+    return with_forms(FORMATS, "How findings are written; json puts one document on stdout.")(command)
 
-    @click.option(
-        "--format",
-        "form",
-        type=click.Choice(forms),
-        default="text",
-        show_default=True,
-        help=f"How findings are written; {'json' if forms == FORMATS else 'all but the first two'} "
-        f"put{'s' * (forms == FORMATS)} one document on stdout.",
-    )
+
+def with_forms(forms: Sequence[str], what: str) -> Callable[[Command], Command]:
+    """The same for a command whose product has forms of its own."""
+    return functools.partial(_with_session, forms=forms, what=what)
+
+
+def _with_session(command: Command, forms: Sequence[str], what: str) -> Command:
+    @click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True, help=what)
     @click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
