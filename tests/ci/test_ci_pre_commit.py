@@ -85,3 +85,14 @@ def test_only_what_can_matter_runs_a_hook(hook: str) -> None:
         assert re.search(pattern, file), file
     for file in ("README.md", "a.py", "yaml", "a.yaml.md", "notprofilec.toml"):
         assert not re.search(pattern, file), file
+
+
+def test_the_page_shows_a_configuration_that_uses_them(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (text,) = re.findall(r"^```yaml\n(repos:.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    file = tmp_path / ".pre-commit-config.yaml"
+    file.write_text(text)
+    done = pre_commit(tmp_path, tmp_path, "validate-config", str(file))
+    assert done.code == 0, done.out
+    assert {each["id"] for each in yaml.safe_load(text)["repos"][0]["hooks"]} <= HOOKS.keys()
+    assert re.findall(r"^\| `([\w-]+)` \| (?:comp|wri)", page, re.MULTILINE) == list(HOOKS)
