@@ -114,7 +114,7 @@ def check_junit(document: str, expected: list[Diagnostic]) -> None:
     cases = list(suites[0])
     failures = sum(each.find("failure") is not None for each in cases)
     assert (suites[0].get("tests"), suites[0].get("failures")) == (str(len(cases)), str(failures))
-    assert cases and len({each.get("name") for each in cases}) == len(cases)
+    assert cases and len({(each.get("name"), each.get("classname")) for each in cases}) == len(cases)
     for case in cases:
         assert case.tag == "testcase" and {"name", "classname", "time"} <= case.attrib.keys()
         assert len(case.findall("failure")) <= 1 and {each.tag for each in case} <= {"failure", "system-out"}
@@ -256,6 +256,17 @@ def test_junit_has_a_test_for_each_file() -> None:
     assert cases["w.yaml"].find("failure") is None and cases["w.yaml"].get("file") == "w.yaml"
     (refused,) = ElementTree.fromstring(report("junit", found, refused=("error", "warning")))
     assert refused.get("failures") == "3"
+
+
+def test_junit_tells_a_file_from_the_test_that_stands_for_all() -> None:
+    (suite,) = ElementTree.fromstring(report("junit", some(1, "error", "compile")))
+    assert [(each.get("classname"), each.get("name"), len(each)) for each in suite] == [
+        ("profilec", "compile", 0),
+        ("profilec.files", "compile", 1),
+    ]
+    # Two names that look the same are one test.
+    (suite,) = ElementTree.fromstring(report("junit", [*some(1, "error", "a\x1b"), *some(1, "error", "a\\x1b")]))
+    assert [each.get("name") for each in suite] == ["compile", "a\\x1b"]
 
 
 def test_a_run_without_findings_is_a_whole_document() -> None:

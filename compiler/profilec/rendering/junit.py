@@ -13,7 +13,7 @@ from profilec.rendering.terminal import Painter, visible
 
 # Of those that XML has no place for, the only ones that `visible` leaves.
 _NOT_XML = re.compile("[\ufffe\uffff]")
-_WHOLE = "compile"
+_WHOLE = {"name": "compile", "classname": "profilec"}
 
 
 def junit(diagnostics: Sequence[Diagnostic], refused: Collection[str] = ("error",)) -> str:
@@ -24,14 +24,15 @@ def junit(diagnostics: Sequence[Diagnostic], refused: Collection[str] = ("error"
     """
     by_file: dict[str, list[Diagnostic]] = {"": []}
     for each in diagnostics:
-        by_file.setdefault(each.file or "", []).append(each)
+        by_file.setdefault(_text(each.file or ""), []).append(each)
     failed = sum(any(each.severity in refused for each in found) for found in by_file.values())
     counts = {"name": "profilec", "tests": str(len(by_file)), "failures": str(failed), "errors": "0"}
     suites = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(suites, "testsuite", {**counts, "skipped": "0", "time": "0"})
     for file, found in by_file.items():
-        names = {"name": _text(file) or _WHOLE, "classname": "profilec", "time": "0"}
-        test = ElementTree.SubElement(suite, "testcase", names | ({"file": _text(file)} if file else {}))
+        # No file can have both names of the one that stands for all.
+        names = {"name": file, "classname": "profilec.files", "file": file}
+        test = ElementTree.SubElement(suite, "testcase", (names if file else _WHOLE) | {"time": "0"})
         _fill(test, worst_first(found), refused)
     ElementTree.indent(suites)
     # Whatever is not ASCII is written as a reference: the same bytes, whatever the encoding of standard output.
