@@ -113,8 +113,8 @@ def test_inputs_stay_arguments(tmp_path: Path) -> None:
         for name in INPUTS:
             run_action(project, tmp_path, **{"BASE": "HEAD", name: hostile})
     assert not marker.exists()
-    option = run_action(project, tmp_path, SOURCES="--help")
-    assert option.code == 3 and "title=missing-source::--help: " in option.log
+    option = run_action(project, tmp_path, SOURCES="--version")
+    assert option.code == 3 and "title=missing-source::--version: " in option.log
     (project / "odd $(x) name").mkdir()
     (project / "registries" / "10-provider.yaml").rename(project / "odd $(x) name" / "a.yaml")
     step = run_action(project, tmp_path, SOURCES="odd $(x) name\n\n  \nregistries\n", OUTPUT="out put")
