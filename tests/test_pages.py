@@ -29,6 +29,7 @@ CAREFUL = "stack: [{profile_slug: default}]\ninference_settings:\n  chat: {tempe
 PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
     "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
+    "docs/ci.md": {"team.yaml": TEAM},
 }
 
 
