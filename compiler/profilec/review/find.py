@@ -25,9 +25,8 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
         within, _, wanted = wanted.partition("/")
         if not within or not wanted:
             raise _refused("unknown-profile", f"`{profile}` names no profile", "write `registry/profile`, or `profile`")
-    if within and within not in manifest["registries"]:
-        hint = did_you_mean(within, manifest["registries"]) or f"the registries are {_some(manifest['registries'])}"
-        raise _refused("unknown-registry", f"there is no registry `{within}`", hint)
+    if within:
+        find_registry(build, within)
     if wanted:
         registries = [within] if within else manifest["precedence"]
         name = next((f"{each}/{wanted}" for each in registries if f"{each}/{wanted}" in build.artifacts), None)
@@ -47,6 +46,15 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
         # Only a manifest that someone has changed names a default that is not there.
         raise damaged("manifest.json")
     return build.artifacts[name]
+
+
+def find_registry(build: Build, registry: str) -> str:
+    """The slug of a registry that is there. Raises `CompileError` with `unknown-registry`."""
+    slug, known = slugs.normalize(registry), build.manifest["registries"]
+    if slug not in known:
+        hint = did_you_mean(slug, known) or f"the registries are {_some(known)}"
+        raise _refused("unknown-registry", f"there is no registry `{slug}`", hint)
+    return slug
 
 
 def summaries(build: Build) -> dict[str, dict[str, Any]]:
