@@ -224,19 +224,48 @@ def with_session(command: Command) -> Command:
         show_default=True,
         help="How findings are written; json puts one document on stdout.",
     )
-    @click.option(
+    @_with_talk
+    @functools.wraps(command)
+    def wrapped(form: str, color: str, verbose: bool, **others: Any) -> None:
+        command(session=Session(form, color, verbose), **others)
+
+    return wrapped
+
+
+def with_session_and(*forms: str) -> Callable[[Command], Command]:
+    """The same for a command whose product has forms of its own; it takes the `form` besides the `session`."""
+
+    def decorated(command: Command) -> Command:
+        @click.option(
+            "--format",
+            "form",
+            type=click.Choice([*FORMATS, *forms]),
+            default="text",
+            show_default=True,
+            help="How the product is written; short is about findings, json puts one document on stdout.",
+        )
+        @_with_talk
+        @functools.wraps(command)
+        def wrapped(form: str, color: str, verbose: bool, **others: Any) -> None:
+            session = Session(form if form in FORMATS else "text", color, verbose)
+            command(session=session, form=form, **others)
+
+        return wrapped
+
+    return decorated
+
+
+def _with_talk(command: Command) -> Command:
+    """The options of output that every command has."""
+    color = click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
         help="Colour; auto also heeds NO_COLOR and FORCE_COLOR.",
     )
-    @click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only their number.")
-    @functools.wraps(command)
-    def wrapped(form: str, color: str, verbose: bool, **others: Any) -> None:
-        command(session=Session(form, color, verbose), **others)
-
-    return wrapped
+    verbose = click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only their number.")
+    return color(verbose(command))
 
 
 def with_programs(command: Command) -> Command:

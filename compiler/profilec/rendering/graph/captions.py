@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from profilec.review.graph import Edge, Node, StackGraph
 from profilec.rendering.terminal import visible
+from profilec.review.graph import Edge, Node, StackGraph
 
 LAYER = "(layer)"
 

@@ -68,6 +68,4 @@ def _classes(graph: StackGraph) -> list[tuple[str, list[Node]]]:
 
 def _escaped(text: str) -> str:
     """A text for a quoted label: what is no letter, digit or harmless sign is an entity."""
-    return "".join(
-        each if _PLAIN.match(text, index) else f"#{ord(each)};" for index, each in enumerate(text)
-    )
+    return "".join(each if _PLAIN.match(text, index) else f"#{ord(each)};" for index, each in enumerate(text))

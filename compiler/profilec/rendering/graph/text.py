@@ -1,4 +1,4 @@
-"""StackGraph -> a tree for a terminal: from each profile down to its base, or, for an impact, up to what stands on it."""
+"""StackGraph -> a tree for a terminal: from each profile down to its base, or, for an impact, upwards."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _lines(graph: StackGraph) -> Iterator[_Line]:
         shown.add(name)
         for index, (each, place) in enumerate(steps[name], start=1):
             is_last = index == len(steps[name])
-            yield from tree(each, place, further + ("└─ " if is_last else "├─ "), further + ("   " if is_last else "│  "))
+            yield from tree(
+                each, place, further + ("└─ " if is_last else "├─ "), further + ("   " if is_last else "│  ")
+            )
 
     for each in graph.nodes:
         if not leading[each.name]:
@@ -66,9 +68,7 @@ def _name(line: _Line, graph: StackGraph) -> str:
 def _painted(line: _Line, graph: StackGraph, widths: list[int], paint: Painter) -> str:
     name, named = _name(line, graph), model(line.node)
     is_asked = line.node.name == graph.subject
-    gaps = [
-        " " * max(0, each - width(cell)) for each, cell in zip(widths, [line.branch + name, named], strict=True)
-    ]
+    gaps = [" " * max(0, each - width(cell)) for each, cell in zip(widths, [line.branch + name, named], strict=True)]
     place = visible(str(line.span)) if line.span else ""
     cells = [
         paint(line.branch, "dim") + (paint(name, "bold") if is_asked else name) + gaps[0],
