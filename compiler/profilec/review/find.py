@@ -70,12 +70,13 @@ def _unknown_profile(build: Build, wanted: str, within: str) -> CompileError:
     precedence = build.manifest["precedence"]
     elsewhere = [name for name in build.artifacts if name.partition("/")[2] == wanted]
     known = {name.partition("/")[2] for name in build.artifacts if not within or name.startswith(f"{within}/")}
+    hint = f"did you mean `{elsewhere[0]}`?" if elsewhere else did_you_mean(wanted, known)
+    if not elsewhere and not within and wanted in precedence:
+        hint = f"`{wanted}` is a registry; a profile of it is written `{wanted}/PROFILE`"
     return _refused(
         "unknown-profile",
         f"there is no profile `{wanted}`" + (f" in `{within}`" if within else ""),
-        f"did you mean `{elsewhere[0]}`?"
-        if elsewhere
-        else did_you_mean(wanted, known) or "`profilec list` shows what there is",
+        hint or "`profilec list` shows what there is",
         Note(f"looked in {f'`{within}`' if within else _some(precedence)}"),
     )
 

@@ -6,6 +6,7 @@ Every string is quoted; quotes and backslashes in it are escaped, and `&`, with 
 from __future__ import annotations
 
 from profilec.rendering.graph import captions
+from profilec.rendering.terminal import visible
 from profilec.review.graph import Edge, Node, StackGraph
 
 
@@ -54,7 +55,7 @@ def _edge(edge: Edge, number: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f'"{_escaped(captions.visible(text))}"'
+    return f'"{_escaped(visible(text))}"'
 
 
 def _escaped(text: str) -> str:
