@@ -16,6 +16,7 @@ MAX_EDGES = 500
 MAX_CHARACTERS = 50_000
 # A point or hyphen before a blank begins a list to Markdown.
 _PLAIN = re.compile(r"[^\W_]|[ _/()]|[.-](?=[^\W_])")
+_FORMULA = re.compile(r"\$(?=\$)")
 
 
 def mermaid(graph: StackGraph) -> str:
@@ -68,4 +69,6 @@ def _classes(graph: StackGraph) -> list[tuple[str, list[Node]]]:
 
 def _escaped(text: str) -> str:
     """A text for a quoted label: what is no letter, digit or harmless sign is an entity."""
+    # Two dollars begin a formula even as entities; what is set between them has no width.
+    text = _FORMULA.sub("$\u200b", text)
     return "".join(each if _PLAIN.match(text, index) else f"#{ord(each)};" for index, each in enumerate(text))
