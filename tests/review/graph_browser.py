@@ -23,7 +23,8 @@ for (const [index, text] of given.entries()) {
     const {svg} = await mermaid.render("drawn" + index, text);
     const page = new DOMParser().parseFromString(svg, "text/html");
     const all = selector => [...page.querySelectorAll(selector)];
-    const words = each => { each.querySelectorAll("br").forEach(br => br.replaceWith("\\n")); return each.textContent.trim(); };
+    all("br").forEach(each => each.replaceWith("\\n"));
+    const words = each => each.textContent.trim();
     answers.push({
       nodes: all("g.node").map(words),
       clusters: all("g.cluster").map(words),

@@ -6,7 +6,7 @@ builds of versions whose source maps had no stacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +16,8 @@ from profilec.review.find import find, find_registry, summaries
 from profilec.states import Build
 
 Scope = Literal["all", "registry", "stack", "impact"]
+# Those of a registry and of a profile.
+Slugs = tuple[str, str]
 
 
 class Node(NamedTuple):
@@ -120,7 +122,7 @@ def impact(build: Build, name: str, registry: str | None = None) -> StackGraph:
     return _graph(build, entries, "impact", subject, _closure([subject], lambda each: above.get(each, ())))
 
 
-def _closure(start: Iterable[str], step: Any) -> set[str]:
+def _closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[str]:
     found = set(start)
     pending = list(found)
     while pending:
@@ -156,6 +158,7 @@ class _Entries:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._maps: dict[str, dict[str, Any]] = {}
+        self._stacks: dict[str, list[Slugs]] = {}
         baseline = build.manifest["inputs"]["baseline"]
         # No name of a profile has a blank.
         self.baseline = f"baseline {baseline['name']}" if baseline else ""
@@ -188,16 +191,28 @@ class _Entries:
         source_map = self._maps[registry]
         return source_map["file"], source_map["profiles"][profile]
 
-    def _derived(self, name: str) -> list[tuple[str, str]]:
-        """Entries that give the flattened stack of an artifact: from its end, what those taken do not bring along."""
-        taken: list[tuple[str, str]] = []
-        covered: set[tuple[str, str]] = set()
-        for each in reversed(self._flattened(name)[:-1]):
-            if each not in covered:
-                taken.append(each)
-                covered.update(self._flattened("/".join(each)))
-        return taken[::-1]
+    def _derived(self, name: str) -> list[Slugs]:
+        """The fewest entries that give the flattened stack of an artifact, in its very order."""
+        remaining = self._flattened(name)[:-1]
+        taken: list[Slugs] = []
+        covered: set[Slugs] = set()
+        while remaining:
+            # An entry brings what it stands on and is not there yet, and then itself: the furthest that fits is one.
+            fitting = [
+                count
+                for count, each in enumerate(remaining, start=1)
+                if [below for below in self._flattened("/".join(each)) if below not in covered] == remaining[:count]
+            ]
+            count = max(fitting, default=1)
+            taken.append(remaining[count - 1])
+            covered.update(remaining[:count])
+            remaining = remaining[count:]
+        return taken
 
-    def _flattened(self, name: str) -> list[tuple[str, str]]:
-        stack = self._build.artifacts[name].document["lineage"]["stack"]
-        return [(each["registry_slug"], each["profile_slug"]) for each in stack if "baseline" not in each]
+    def _flattened(self, name: str) -> list[Slugs]:
+        if name not in self._stacks:
+            stack = self._build.artifacts[name].document["lineage"]["stack"]
+            self._stacks[name] = [
+                (each["registry_slug"], each["profile_slug"]) for each in stack if "baseline" not in each
+            ]
+        return self._stacks[name]
