@@ -44,7 +44,8 @@ def _lines(graph: StackGraph) -> Iterator[_Line]:
     shown: set[str] = set()
 
     def tree(name: str, span: Span | None, first: str, further: str) -> Iterator[_Line]:
-        is_repeated = name in shown and bool(steps[name])
+        # In one stack a profile counts where it comes first, so what has nothing below it is marked too.
+        is_repeated = name in shown and (graph.scope == "stack" or bool(steps[name]))
         yield _Line(first, nodes[name], span, is_repeated)
         if is_repeated:
             return
