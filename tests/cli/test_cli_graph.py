@@ -80,6 +80,8 @@ def test_a_baseline_lies_below_every_base(tmp_path: Path) -> None:
     shown = run("graph", "--format", "json", cwd=project).json
     assert accepts.is_valid(shown)
     assert shown["graph"]["nodes"][-1] == {"name": "baseline base.yaml", "baseline": "base.yaml"}
+    nowhere = {"position": None, "file": None, "line": None, "column": None}
+    assert shown["graph"]["edges"][-1] == {"from": "provider-openai/default", "to": "baseline base.yaml", **nowhere}
 
 
 @pytest.mark.parametrize(

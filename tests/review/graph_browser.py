@@ -29,6 +29,7 @@ for (const [index, text] of given.entries()) {
       nodes: all("g.node").map(words),
       clusters: all("g.cluster").map(words),
       edges: all("path.flowchart-link").length,
+      dotted: all("path.edge-pattern-dotted").length,
       strange: all("script, img, a, iframe, b, i, em, strong, li, h1, [onclick], [onerror], [onload]").length,
     });
   } catch (error) { answers.push({error: String(error)}); }

@@ -72,9 +72,9 @@ def _painted(line: _Line, graph: StackGraph, widths: list[int], paint: Painter) 
     gaps = [" " * max(0, each - width(cell)) for each, cell in zip(widths, [line.branch + name, named], strict=True)]
     place = visible(str(line.span)) if line.span else ""
     cells = [
-        paint(line.branch, "dim") + (paint(name, "bold") if is_asked else name) + gaps[0],
+        (paint(line.branch, "dim") if line.branch else "") + (paint(name, "bold") if is_asked else name) + gaps[0],
         (named if line.node.model else paint(named, "dim")) + gaps[1],
-        paint(place, "blue"),
+        paint(place, "blue") if place else "",
     ]
     while cells and not cells[-1].strip():
         cells.pop()
