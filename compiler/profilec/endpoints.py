@@ -65,7 +65,13 @@ class Endpoint(NamedTuple):
     @property
     def host(self) -> str:
         """Host and port as the URL has them, lower-case; for a reference the reference itself."""
-        return self.url if self.url.startswith("${") else (urlsplit(self.url).netloc.rpartition("@")[2].lower())
+        if self.url.startswith("${"):
+            return self.url
+        try:
+            return urlsplit(self.url).netloc.rpartition("@")[2].lower()
+        except ValueError:
+            # No address at all, such as `http://[`: another text is another one.
+            return self.url
 
 
 def endpoints(settings: Mapping[str, Any]) -> list[Endpoint]:

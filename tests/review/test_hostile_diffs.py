@@ -32,7 +32,9 @@ HOSTILE = [
     "---\n# heading\n- item\n> quote\n    code",
     "&lt;b&gt; &#x60; &amp;", "%0A::error::x", "]]>", "{{7*7}}", "*bold* _it_ ~~s~~", "<!-- -->", "​" * 3,
 ]  # fmt: skip
-texts = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+# A key `__proto__` or `$secret` does not compile.
+free = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="$_"), max_size=30)
+texts = st.one_of(st.sampled_from(HOSTILE), free)
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _TAGS = {"h3", "p", "ul", "li", "strong", "code", "details", "summary"}
 

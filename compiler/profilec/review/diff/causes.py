@@ -58,7 +58,7 @@ class Blame:
             return edit
         if before is not None and before not in self._in_new:
             return self._left(before)
-        if before is not None and (edit := self.edits.field(before, pointer)):
+        if edit := self._overlapping(pointer):
             return edit
         if self.edits.inputs and is_credential(pointer):
             return self.edits.inputs
@@ -67,7 +67,7 @@ class Blame:
             spans = (side.get(now) for side in (self.edits.old, self.edits.new))
             places = (wrote.place(pointer) if wrote else None for wrote in spans)
             return Edit("field", self.edits.new.title(now), pointer, leaf.old, leaf.new, *places)
-        return self._overlapping(pointer) or self._moved()
+        return self._moved()
 
     def _positions(self, pointer: str) -> Edit:
         """Who changed the list of the layers that set a field."""
@@ -85,7 +85,7 @@ class Blame:
         return (self._overlapping(pointer) if now != before else None) or self._moved()
 
     def _overlapping(self, pointer: str) -> Edit | None:
-        """The topmost edit of what holds a field or lies in it: one that changes its kind ends what is below."""
+        """The topmost edit of a field, or of what holds it or lies in it: one of another kind ends what is below."""
         found = (self.edits.field(layer, pointer) for layer in reversed(self.new_stack) if layer in self._in_old)
         return next((each for each in found if each), None)
 

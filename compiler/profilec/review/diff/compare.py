@@ -134,7 +134,7 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
             by_pointer[leaf.pointer] = edit
             changed_at.setdefault(leaf.pointer, set()).add(name)
             of(edit).add(leaf, name)
-        for meaning in meanings(before, after, found):
+        for meaning in dict.fromkeys(meanings(before, after, found)):
             of(by_pointer[meaning.pointers[0]]).meanings.setdefault(meaning, []).append(name)
     keeping = Keeping(*layers, entries.added)
     if edits.inputs is not None:

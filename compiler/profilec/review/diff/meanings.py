@@ -188,8 +188,12 @@ def _limit(leaf: Leaf, what: str) -> Meaning:
     is_less = now < was if both else now is not ABSENT and what == "output" and "model_info" not in leaf.pointer
     is_less = is_less or (now is ABSENT and "model_info" in leaf.pointer)
     share = f" ({_percent(was, now)})" if both and was else ""
-    message = f"{dotted(leaf.pointer)}: {_number(was)} -> {_number(now)} tokens{share}"
+    message = f"{dotted(leaf.pointer)}: {_tokens(was)} -> {_tokens(now)}{share}"
     return Meaning(f"{what}-{'shrunk' if is_less else 'grown'}", message, (leaf.pointer,))
+
+
+def _tokens(value: Any) -> str:
+    return "not stated" if value is ABSENT else f"{value:,} token{'s' * (value != 1)}"
 
 
 def _abilities(by_pointer: By) -> Iterator[Meaning]:
