@@ -109,9 +109,10 @@ class Blame:
         """The lowest profile whose own stack leads to a layer on one side only."""
         if layer == BASELINE:
             return self.edits.baseline()
-        here, there = (self.edits.new, self.edits.old) if is_new else (self.edits.old, self.edits.new)
+        layers = self.edits.new if is_new else self.edits.old
         for each in stack:
-            if each in self.edits.stacks and layer in here.stack(each) and layer not in there.stack(each):
+            # What is edited is on both sides, and on the other one the layer is in no stack of this profile's.
+            if each in self.edits.stacks and layer in layers.stack(each):
                 return self.edits.stacks[each]
         return self._any_stack()
 
