@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from profilec.causes import Causes
@@ -20,9 +20,21 @@ Found = tuple[Diagnostic, int]
 _NOTHING: dict[str, Any] = {}
 # What this machine is called; `127.1` reaches it too.
 _HERE = re.compile(r"localhost|.*\.localhost|127(?:\.\d{1,3}){1,3}|::1", re.IGNORECASE)
-_FLAGS = (
-    ("plain-http-allowed", "allow_http", "-allow-http", "plain HTTP", "use https, and take this out"),
-    (
+
+
+class Permission(NamedTuple):
+    """A field that allows what engines refuse otherwise, by api type, with or without `ending` behind it."""
+
+    rule: str
+    field: str
+    ending: str
+    what: str
+    hint: str
+
+
+_PERMISSIONS = (
+    Permission("plain-http-allowed", "allow_http", "-allow-http", "plain HTTP", "use https, and take this out"),
+    Permission(
         "local-network-allowed",
         "allow_local_networks",
         "-allow-local-networks",
@@ -114,7 +126,7 @@ class Dangers:
         """What is allowed beyond the usual, unless it leads to this machine."""
         settings = merged.settings
         api = settings.get("api") or {}
-        for rule, field, ending, what, hint in _FLAGS:
+        for rule, field, ending, what, hint in _PERMISSIONS:
             for key, is_allowed in (api.get(field) or {}).items():
                 kind = key.removesuffix(ending)
                 at = f"{SETTINGS}/api/{field}/{token(key)}"
