@@ -26,9 +26,12 @@ profiles:
       chat: {engine: gpt-4.1-mini, temperature: 0.2}
 """
 CAREFUL = "stack: [{profile_slug: default}]\ninference_settings:\n  chat: {temperature: 0}\n"
+# A file as a page shows it.
+_FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
     "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
+    "docs/policies.md": dict(_FILE.findall((REPOSITORY / "docs/policies.md").read_text("utf-8"))),
 }
 
 
@@ -61,6 +64,7 @@ class _Shell:
         self.state = home / "directory"
         shutil.copytree(REPOSITORY / "registries", self.directory / "registries")
         for name, text in files.items():
+            (self.directory / name).parent.mkdir(exist_ok=True)
             (self.directory / name).write_text(text, "utf-8")
         programs = home / "bin"
         programs.mkdir()

@@ -69,7 +69,7 @@ def test_every_file_of_a_real_build_is_what_its_schema_says() -> None:
             slow, _ = validators(name)
             assert slow.is_valid(document)
         seen.add(name)
-    assert seen == set(NAMES) - {"registry", "settings"}
+    assert seen == set(NAMES) - {"registry", "settings", "policy"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -102,6 +102,17 @@ SAMPLE = {
     },
 }
 
+POLICY = {
+    "$schema": "policy.schema.json",
+    "description": "d",
+    "select": ["a-*", "a/b"],
+    "severity": "note",
+    "message": "m",
+    "hint": "h",
+    "layers": True,
+    "schema": {"properties": {"inference_settings": {"required": ["chat"]}}},
+}
+
 
 @cache
 def originals(name: str) -> list[Any]:
@@ -110,6 +121,8 @@ def originals(name: str) -> list[Any]:
         return [SAMPLE]
     if name == "settings":
         return [SAMPLE["profiles"]["p"]["inference_settings"]]  # type: ignore[index]
+    if name == "policy":
+        return [POLICY]
     build = profilec.compile(SAMPLE, {"client": {"timeout": 30}})
     return [json.loads(data) for path, data in build.files.items() if schema_of(path) == name]
 

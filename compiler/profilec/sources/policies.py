@@ -40,6 +40,9 @@ def policy_files(directory: Path) -> list[Path]:
 
 def _files(path: Path, root: Path, report: Report) -> Iterator[tuple[Path, str]]:
     name = display_name(path, path, root)
+    if path.suffix.lower() in (".yaml", ".yml"):
+        report.error("configuration", f"`{name}` is YAML, where a policy is JSON", Span(name), hint="write it as JSON")
+        return
     if not path.is_dir():
         yield path, name
         return

@@ -9,7 +9,7 @@ from profilec import schemas, slugs
 from profilec.diagnostics import Note, Report, Span
 from profilec.passes.parse import read_tree, shape
 from profilec.passes.parse.policy_schema import faults
-from profilec.rules import PAGE, RULES
+from profilec.rules import RULES
 from profilec.states import Policy, Text, Value
 from profilec.syntax.tree import Tree
 
@@ -55,7 +55,7 @@ def _is_free(name: str, tree: Tree, taken: dict[str, Span], report: Report) -> b
             hint="rename the file: lower-case letters, digits, `.`, `_` and `-`, such as `price-of-production.json`",
         )
     elif name in RULES:
-        hint = f"rename the file; {PAGE} lists the names that are taken"
+        hint = "rename the file; `profilec rules` lists the names that are taken"
         report.error("configuration", f"the policy `{name}` has the name of a built-in rule", tree.span(), hint=hint)
     elif name in taken:
         report.error(
@@ -114,6 +114,7 @@ def _decider(tree: Tree, report: Report) -> Callable[[Any], bool] | None:
     """The policy's schema as a question to artifacts, or None where it is no JSON Schema."""
     schema = tree.value["schema"]
     found = faults(schema)
-    for path, message, hint in found:
-        report.error("policy-schema", message, tree.span_at(["schema", *path]), hint=hint)
+    for path, message, hint, is_key in found:
+        span = tree.key_span(tree.at(["schema", *path[:-1]]), path[-1]) if is_key else tree.span_at(["schema", *path])
+        report.error("policy-schema", message, span, hint=hint)
     return None if found else schemas.decider_of(schema)

@@ -14,9 +14,12 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Fault(NamedTuple):
+    """`is_key`: it is about the last step of the path itself, not about what stands there."""
+
     path: Path
     message: str
     hint: str | None = None
+    is_key: bool = False
 
 
 def faults(schema: Any) -> list[Fault]:
@@ -45,13 +48,12 @@ def _own(path: Path, schema: dict[str, Any], root: Any) -> Iterator[Fault]:
         elif keyword == "patternProperties" and isinstance(value, dict):
             yield from (fault for each in value for fault in _expression((*at, each), each))
         elif keyword == "format":
-            yield Fault(at, "`format` is a remark in JSON Schema, and would check nothing", "write a `pattern`")
+            yield Fault(at, "`format` is a remark in JSON Schema, and would check nothing", "write a `pattern`", True)
         elif keyword not in KEYWORDS and not keyword.startswith("x-"):
             near = did_you_mean(keyword, KEYWORDS)
             other = "notes for readers go into `$comment`, or below a key that begins with `x-`"
-            yield Fault(
-                at, f"`{keyword[:100]}` is not a keyword of JSON Schema, and would check nothing", near or other
-            )
+            message = f"`{keyword[:100]}` is not a keyword of JSON Schema, and would check nothing"
+            yield Fault(at, message, near or other, True)
 
 
 def _reference(path: Path, written: str, root: Any) -> Iterator[Fault]:
@@ -90,7 +92,9 @@ def _by_the_draft(schema: Any) -> Iterator[Fault]:
             for step in path:
                 value = value[step]
             keyword = next((step for step in reversed(path) if isinstance(step, str)), "schema")
-            kinds = did_you_mean(value, schemas.KINDS) if keyword == "type" and isinstance(value, str) else None
-            hint = kinds or f"https://json-schema.org/understanding-json-schema has what `{keyword}` can be"
+            hint = f"https://json-schema.org/understanding-json-schema says what `{keyword}` can be"
+            if keyword == "type":
+                near = did_you_mean(value, schemas.KINDS) if isinstance(value, str) else None
+                hint = near or "types are " + ", ".join(f"`{each}`" for each in schemas.KINDS)
             found = "this value" if isinstance(value, dict | list) else f"`{str(value)[:100]}`"
             yield Fault(path, f"{found} is nothing that the keyword `{keyword}` takes", hint)
