@@ -1,8 +1,8 @@
-"""The strategies of the laws are shared with the tests of policies."""
+"""What the laws draw from and how a command is run are shared with the tests of policies."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "laws"))
+sys.path += [str(Path(__file__).parents[1] / room) for room in ("laws", "cli")]

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from profilec.rules import RULES
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-
 from cli_run import contents, make_project, run
+from profilec.rules import RULES
 
 PRICE = json.dumps(
     {
@@ -44,7 +40,7 @@ def test_the_directory_beside_the_configuration_is_taken_without_a_word(project:
     rename(project, "price.json")
     done = run("check", "--format", "short", cwd=project)
     assert (done.code, done.out) == (1, "")
-    assert done.err == f"registries/20-team.yaml:7:49: error[price]: {TOLD}\n"
+    assert done.err == f"registries/20-team.yaml:8:50: error[price]: {TOLD}\n"
     # From below the root the same.
     assert run("check", "--format", "short", cwd=project / "registries") == done
 
