@@ -64,7 +64,7 @@ def _told(
     finding: Diagnostic, graph: Graph, layer: int, profiles: Sequence[int], span: Span | None = None
 ) -> Diagnostic:
     """The finding with the profiles that it is about, unless that is the one that the place belongs to."""
-    names = [graph.layers[number].name for number in sorted(set(profiles))]
+    names = [graph.layers[number].name for number in sorted(profiles)]
     if names != [graph.layers[layer].name]:
         named = ", ".join(f"`{each}`" for each in names[:_NAMED])
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""

@@ -208,7 +208,8 @@ def test_profiles_that_share_sections_are_told_apart() -> None:
         registry("a", keyed=profile(KEY | url("http://x.example"))),
         registry("b", layer=profile(None, "a/keyed"), openai=profile(None, "a/keyed", **MODEL)),
         registry("c", gemini=profile(None, "a/keyed", chat={"engine": "m", "api_type": "gemini"})),
+        registry("e", unnamed=profile(None, "a/keyed", chat={"engine": "m"})),
         registry("d", cleared=profile(None, "a/keyed", chat={**MODEL["chat"], "api_keys": {"openai-api-key": ""}})),
     ]
     (finding,) = found(chain=chain)
-    assert [each.message for each in finding.notes][1:] == ["in effect in `b/openai`"]
+    assert [each.message for each in finding.notes][1:] == ["in effect in `b/openai`, `e/unnamed`"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import profilec
 import pytest
+from cli_run import environment
 from policy_cases import CHAIN, PROVIDER, at, found, policy, setting, told
+from profilec.passes.validate.violations import describer, violations
 
 NAMED = "in effect in `prod-eu/base`, `prod-eu/one`, `prod-eu/three` and 1 more"
 OUTPUT = setting("model_info.cost.output", {"maximum": 10})
@@ -300,6 +304,53 @@ def test_a_schema_that_the_describer_cannot_follow_still_refuses() -> None:
         [("20-prod.yaml:3:3", "not ours")],
         [("20-prod.yaml:3:3", "not ours: `nothing` is missing")],
     )
+
+
+def test_the_baseline_has_lines_too() -> None:
+    baseline = profilec.Text("base.yaml", "client: {timeout: 900}\n")
+    slow = policy(setting("client.timeout", {"maximum": 60}))
+    (finding,) = found(slow, baseline=baseline)
+    assert str(finding.span) == "base.yaml:1:19"
+    assert [each.message for each in finding.notes] == [NAMED]
+
+
+def test_a_compile_without_lineage_points_at_the_same_lines() -> None:
+    policies = [policy(OUTPUT), policy(setting("chat", {"required": ["seed"]}), name="seeds")]
+    assert told(*policies, lineage=False) == told(*policies)
+
+
+def test_the_order_of_violations_is_not_the_describers() -> None:
+    schema = setting("chat", {"required": list("hgfedcba"), "maxProperties": 0})
+    document = profilec.compile(CHAIN).artifacts["prod-eu/one"].document
+    said = violations(describer(schema), document)
+    assert len(said) == 9 and said == sorted(said)
+
+
+WITHOUT_FAST = """
+import sys
+sys.modules["jsonschema_rs"] = None
+import profilec
+registry = {"slug": "r", "profiles": {"p": {"inference_settings": {"chat": {"engine": "m"}}}}}
+try:
+    profilec.compile(registry, policies=[profilec.Text("own.json", sys.argv[1])])
+except profilec.CompileError as error:
+    for each in error.diagnostics:
+        if each.severity == "error":
+            print(each.rule, each.message)
+"""
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [setting("chat.engine", {"const": "n"}), {"type": "txet"}, {"pattern": "("}, {"maximum": "x", "$ref": "#/no"}, {}],
+)
+def test_without_the_fast_validator_the_same_is_found(schema: Any) -> None:
+    text = json.dumps({"message": "not ours", "schema": schema})
+    chain = {"slug": "r", "profiles": {"p": {"inference_settings": {"chat": {"engine": "m"}}}}}
+    command = [sys.executable, "-c", WITHOUT_FAST, text]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+    wanted = [f"{each.rule} {each.message}" for each in found(profilec.Text("own.json", text), chain=chain)]
+    assert done.stdout.splitlines() == wanted
 
 
 def test_files_and_directories(tmp_path: Path) -> None:

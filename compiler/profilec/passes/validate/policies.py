@@ -11,7 +11,7 @@ from profilec.diagnostics import Diagnostic, did_you_mean
 from profilec.document import document_of, stack_entry
 from profilec.encode import decode, encode
 from profilec.fields import SETTINGS
-from profilec.passes.validate.violations import Violation, violations
+from profilec.passes.validate.violations import Violation, describer, violations
 from profilec.passes.validate.winners import winners
 from profilec.rules import RULES
 from profilec.states import Graph, Layer, Merged, Policy
@@ -24,6 +24,7 @@ class Judge:
 
     def __init__(self, graph: Graph, policies: Sequence[Policy], causes: Causes) -> None:
         self.graph, self.policies, self.causes = graph, policies, causes
+        self.describers: dict[str, Any] = {}
 
     def check(self, merged: Merged) -> None:
         leaf = self.graph.layers[merged.stack[-1]]
@@ -37,12 +38,14 @@ class Judge:
         if broken:
             # As a reader of the artifact sees it: a tuple is no list to whoever describes what is wrong.
             plain = decode(encode(document))
+            lineage = winners(self.graph, merged)
             for each in broken:
-                self._tell(each, plain, merged)
+                self._tell(each, plain, merged, lineage)
 
-    def _tell(self, policy: Policy, document: Any, merged: Merged) -> None:
-        lineage = winners(self.graph, merged)
-        for each in violations(policy.schema, document):
+    def _tell(self, policy: Policy, document: Any, merged: Merged, lineage: Mapping[str, int]) -> None:
+        if policy.name not in self.describers:
+            self.describers[policy.name] = describer(policy.schema)
+        for each in violations(self.describers[policy.name], document):
             pointer = _leaf(each, lineage)
             layer = lineage[pointer] if pointer is not None else None
             span = self.graph.layers[layer].span_of(pointer) if pointer is not None and layer is not None else None

@@ -29,10 +29,15 @@ class Violation(NamedTuple):
     is_missing: bool = False
 
 
-def violations(schema: Any, document: Any) -> list[Violation]:
+def describer(schema: Any) -> Any:
+    """What `violations` asks about documents."""
+    return schemas.describer_of(spelled_out(schema))
+
+
+def violations(describer: Any, document: Any) -> list[Violation]:
     """Everything in which a document does not meet a schema, in an order of its own: the describer's changes."""
     try:
-        errors = list(schemas.describer_of(spelled_out(schema)).iter_errors(document))
+        errors = list(describer.iter_errors(document))
     except (RecursionError, re.error):
         errors = []
     found = {each for error in errors for each in _violations(error, tuple(error.absolute_path), document)}
