@@ -88,6 +88,11 @@ def test_who_only_looks_does_not_judge(project: Path) -> None:
     rename(project, "price.json")
     for command in (["list"], ["show", "team/default"], ["explain", "team/default"]):
         assert run(*command, "--source", "registries", cwd=project).code == 0
+    # What is handed on is.
+    for options in ([], ["--to", "litellm"]):
+        done = run("export", "out", *options, "--source", "registries", cwd=project)
+        assert done.code == 1 and "error[price]" in done.err
+    assert not (project / "out").exists()
 
 
 def test_a_name_that_is_taken_is_a_matter_of_the_configuration(project: Path) -> None:

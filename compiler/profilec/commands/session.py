@@ -137,14 +137,14 @@ class Session:
         given["jpath"] = [*programs.jpath, *map(self.config.path, self.config.jpath)]
         return given
 
-    def open(self, reading: Reading) -> Build:
-        """The build that a reading command speaks of."""
+    def open(self, reading: Reading, is_judged: bool = False) -> Build:
+        """The build that a reading command speaks of. What is to be handed on is judged, what is looked at is not."""
         from profilec.builds.open import open_build
 
         if reading.directory is not None and reading.sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
         if reading.sources:
-            build = self.compile(Compiling(reading.sources, programs=reading.programs, is_judged=False))
+            build = self.compile(Compiling(reading.sources, programs=reading.programs, is_judged=is_judged))
             self.tell([each for each in build.diagnostics if each.severity != "note"])
             return build
         directory = reading.directory or self.config.path(self.config.output)
