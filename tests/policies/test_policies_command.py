@@ -89,8 +89,8 @@ def test_who_only_looks_does_not_judge(project: Path) -> None:
     for command in (["list"], ["show", "team/default"], ["explain", "team/default"]):
         assert run(*command, "--source", "registries", cwd=project).code == 0
     # What is handed on is.
-    for options in ([], ["--to", "litellm"]):
-        done = run("export", "out", *options, "--source", "registries", cwd=project)
+    for options in (["out"], ["--to", "litellm", "-o", "out"]):
+        done = run("export", *options, "--source", "registries", cwd=project)
         assert done.code == 1 and "error[price]" in done.err
     assert not (project / "out").exists()
 
