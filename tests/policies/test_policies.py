@@ -35,7 +35,6 @@ def test_a_profile_whose_own_line_it_is_needs_no_further_name() -> None:
     ("schema", "place", "said"),
     [
         (setting("chat", {"required": ["seed"]}), "20-prod.yaml:3:3", "`chat.seed` is missing"),
-        (at("", {}) | {"required": ["display_name"]}, "20-prod.yaml:3:3", "`display_name` is missing"),
         # Whoever wrote the price left it out.
         (
             setting("model_info.cost", {"required": ["cache_read"]}),
@@ -88,10 +87,34 @@ def test_a_profile_whose_own_line_it_is_needs_no_further_name() -> None:
             "20-prod.yaml:7:36",
             "`model_info.context_window` is 128000, where more than 128000 is wanted",
         ),
+        (
+            setting("model_info.cost", {"minProperties": 3}),
+            "10-provider.yaml:9:15",
+            "`model_info.cost` has 2 entries, where at least 3 have to be",
+        ),
+        (
+            setting("api.api_keys", {"unevaluatedProperties": False, "maxProperties": 1}),
+            "10-provider.yaml:6:36",
+            "`api.api_keys` has further entries, where none is wanted",
+        ),
+        (
+            setting("api.api_keys", {"maxProperties": 0}),
+            "10-provider.yaml:6:36",
+            "`api.api_keys` has 1 entry, where at most 0 may be",
+        ),
     ],
 )
 def test_a_violation_says_what_was_found_at_the_line_that_set_it(schema: Any, place: str, said: str) -> None:
     assert told(policy(schema)) == [(place, f"not ours: {said}")]
+
+
+def test_what_no_profile_inherits_is_told_of_each() -> None:
+    for schema in ({"required": ["display_name"]}, at("metadata", at("profile", {})) | {"required": ["description"]}):
+        said = found(policy(schema))
+        assert [str(each.span) for each in said] == [f"20-prod.yaml:{line}:3" for line in (3, 8, 9, 10)]
+        assert not any(each.notes for each in said)
+    stack = at("lineage.stack", {"contains": at("registry_slug", {"const": "house"})})
+    assert len(told(policy(stack))) == 4
 
 
 def test_what_is_missing_is_told_of_the_lowest_profile_that_lacks_it() -> None:
@@ -300,10 +323,9 @@ def test_a_policy_is_given_back_as_it_was() -> None:
 
 def test_a_schema_that_the_describer_cannot_follow_still_refuses() -> None:
     # One validator ends where a schema refers to itself, the other does not.
-    assert told(policy({"allOf": [{"$ref": "#"}, {"required": ["nothing"]}]})) in (
-        [("20-prod.yaml:3:3", "not ours")],
-        [("20-prod.yaml:3:3", "not ours: `nothing` is missing")],
-    )
+    said = told(policy({"allOf": [{"$ref": "#"}, {"required": ["nothing"]}]}))
+    assert [place for place, _ in said] == [f"20-prod.yaml:{line}:3" for line in (3, 8, 9, 10)]
+    assert all(message.startswith("not ours") for _, message in said)
 
 
 def test_the_baseline_has_lines_too() -> None:

@@ -10,12 +10,14 @@ from profilec.causes import Causes
 from profilec.diagnostics import Diagnostic, did_you_mean
 from profilec.document import document_of, stack_entry
 from profilec.encode import decode, encode
-from profilec.fields import SETTINGS
+from profilec.fields import EXTENSIONS, SETTINGS
 from profilec.passes.validate.violations import Violation, describer, violations
 from profilec.passes.validate.winners import winners
 from profilec.rules import RULES
 from profilec.states import Graph, Layer, Merged, Policy
 
+# What a profile has from those it stacks on. Names, versions and the stack itself are each profile's own.
+_INHERITED = (SETTINGS, EXTENSIONS, "/requires")
 _WITH_MODEL = ("chat", "embeddings", "rerank")
 
 
@@ -47,8 +49,13 @@ class Judge:
             self.describers[policy.name] = describer(policy.schema)
         for each in violations(self.describers[policy.name], document):
             pointer = _leaf(each, lineage)
-            layer = lineage[pointer] if pointer is not None else None
-            span = self.graph.layers[layer].span_of(pointer) if pointer is not None and layer is not None else None
+            layer, span = None, None
+            if pointer is not None:
+                layer = lineage[pointer]
+                span = self.graph.layers[layer].span_of(pointer)
+            elif not each.pointer.startswith(_INHERITED):
+                layer = merged.stack[-1]
+                span = self.graph.layers[layer].span
             message = f"{policy.message}: {each.found}" if each.found else policy.message
             finding = Diagnostic(policy.name, policy.severity, message, span, (), policy.hint)
             self.causes.add(finding, layer, merged.stack[-1])

@@ -60,11 +60,26 @@ def _violations(error: Any, path: Path, document: Any) -> Iterator[Violation]:
     elif error.parent is None and "propertyNames" in error.absolute_schema_path:
         at = (*path, str(error.instance))
         yield Violation(_pointer(at), f"`{_dotted(at)}` is not a key that is wanted")
-    elif error.validator in ("minProperties", "contains") and isinstance(error.instance, dict | list):
-        what = "an entry" if error.validator == "contains" else f"as many as {wanted} entries"
-        yield Violation(_pointer(path), f"`{_dotted(path)}` has not {what} that is wanted", True)
+    elif error.validator in _OF_ENTRIES:
+        found, is_missing = _OF_ENTRIES[error.validator]
+        count = len(error.instance)
+        has = f"{count} entr{'y' if count == 1 else 'ies'}"
+        yield Violation(_pointer(path), f"`{_dotted(path)}` has {found.format(has=has, wanted=wanted)}", is_missing)
     else:
         yield _told(error, path, document, _wanted(error.validator, wanted))
+
+
+# What is said of lists and mappings by their entries, and whether it is that some are missing.
+_OF_ENTRIES = {
+    "contains": ("no entry that is wanted", True),
+    "maxItems": ("{has}, where at most {wanted} may be", False),
+    "maxProperties": ("{has}, where at most {wanted} may be", False),
+    "minItems": ("{has}, where at least {wanted} have to be", True),
+    "minProperties": ("{has}, where at least {wanted} have to be", True),
+    "unevaluatedItems": ("further entries, where none is wanted", False),
+    "unevaluatedProperties": ("further entries, where none is wanted", False),
+    "uniqueItems": ("an entry that stands there twice", False),
+}
 
 
 def _missing(path: Path, why: str = "") -> Violation:
@@ -137,17 +152,12 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "exclusiveMaximum": lambda value: f"less than {value}",
     "exclusiveMinimum": lambda value: f"more than {value}",
     "maximum": lambda value: f"at most {value}",
-    "maxItems": lambda value: f"a list of at most {value}",
     "maxLength": lambda value: f"a text of at most {value} characters",
     "minimum": lambda value: f"at least {value}",
-    "minItems": lambda value: f"a list of at least {value}",
     "minLength": lambda value: f"a text of at least {value} characters",
     "multipleOf": lambda value: f"a multiple of {value}",
     "pattern": lambda value: f"a match of `{_cut(value)}`",
     "type": lambda value: " or ".join(schemas.KINDS[each] for each in ([value] if isinstance(value, str) else value)),
-    "unevaluatedItems": lambda value: "a list without further items",
-    "unevaluatedProperties": lambda value: "a mapping without further keys",
-    "uniqueItems": lambda value: "a list without repetitions",
 }
 
 
