@@ -61,6 +61,8 @@ profiles:
       - {profile_slug: careful}
       - {profile_slug: base}
 """
+# A file as a page shows it.
+_FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
     "docs/graph.md": {
@@ -72,6 +74,7 @@ PAGES: dict[str, dict[str, str]] = {
     "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
     "docs/ci.md": {"team.yaml": TEAM},
     "docs/diff.md": {"profilec.toml": 'sources = ["registries"]\n'},
+    "docs/policies.md": dict(_FILE.findall((REPOSITORY / "docs/policies.md").read_text("utf-8"))),
 }
 
 
@@ -104,6 +107,7 @@ class _Shell:
         self.state = home / "directory"
         shutil.copytree(REPOSITORY / "registries", self.directory / "registries")
         for name, text in files.items():
+            (self.directory / name).parent.mkdir(exist_ok=True)
             (self.directory / name).write_text(text, "utf-8")
         programs = home / "bin"
         programs.mkdir()

@@ -16,7 +16,9 @@ from profilec.diagnostics import did_you_mean, unfit
 VARIABLES = ("ext-str", "ext-code", "tla-str", "tla-code")
 # Where a configuration lies; of the second one table.
 FILES = ("profilec.toml", "pyproject.toml")
-_KEYS = ("sources", "output", "baseline", "secrets", "rules", *VARIABLES, "jpath")
+_KEYS = ("sources", "output", "baseline", "secrets", "rules", "policies", *VARIABLES, "jpath")
+# Where policies lie unless the configuration says so.
+_POLICIES = "policies"
 
 
 class ConfigError(Exception):
@@ -40,6 +42,7 @@ class Config:
     rules: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     jpath: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
     def path(self, written: str) -> Path:
         """A path of the configuration, as seen from the current directory."""
@@ -115,7 +118,13 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
         _rules(path, table.get("rules", {})),
         {kind: _texts(path, table.get(kind, {}), kind) for kind in VARIABLES},
         jpath,
+        _paths(path, table, "policies") if "policies" in table else _default_policies(root),
     )
+
+
+def _default_policies(root: Path) -> tuple[str, ...]:
+    """The directory `policies` beside the configuration, where it holds any."""
+    return (_POLICIES,) if any((root / _POLICIES).glob("*.json")) else ()
 
 
 def _paths(path: Path, table: dict[str, Any], key: str) -> tuple[str, ...]:

@@ -10,24 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Severity = Literal["error", "warning", "note"]
+from profilec.rules import ADJUSTABLE
+from profilec.rules import Severity as Severity
 
-# The rules that a project may raise, lower or turn off, with the severity they have otherwise.
-# Everything else is an error: what it reports cannot be compiled.
-ADJUSTABLE: Mapping[str, Severity] = {
-    "ambiguous-scalar": "warning",
-    "baseline-field": "warning",
-    "default-by-order": "note",
-    "default-changes": "warning",
-    "dropped": "warning",
-    "literal-credential": "warning",
-    "migrated": "note",
-    "no-default-profile": "note",
-    "not-a-reference": "note",
-    "odd-character": "warning",
-}
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _CHOICES = (*SEVERITIES, "off")
 
@@ -124,6 +111,12 @@ class CompileError(Exception):
         """True where only the machine is at fault: a source that is missing or cannot be read."""
         errors = [each for each in self.diagnostics if each.severity == "error"]
         return bool(errors) and all(each.environment for each in errors)
+
+    @property
+    def is_configuration(self) -> bool:
+        """True where only the project's configuration is at fault."""
+        errors = [each for each in self.diagnostics if each.severity == "error"]
+        return bool(errors) and all(each.rule == "configuration" for each in errors)
 
 
 class Report:

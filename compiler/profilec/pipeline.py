@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from profilec.builds.write import MANIFEST, Written, opened
+from profilec.causes import Causes
 from profilec.credentials import MODES, Mode
 from profilec.diagnostics import SEVERITIES, CompileError, Diagnostic, Report, Severity, did_you_mean, unfit
 from profilec.encode import sha256
@@ -21,10 +22,13 @@ from profilec.passes.expand import expand
 from profilec.passes.link import link
 from profilec.passes.merge import merge
 from profilec.passes.parse import parse_baseline, parse_many
+from profilec.passes.parse.policy import parse_policies
 from profilec.passes.validate import validate
+from profilec.passes.validate.policies import idle
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, digest_of, inputs_of, read, read_one
-from profilec.states import Artifact, Build, Document, Emitted, Graph, Stack, Text, Value
+from profilec.sources.policies import read_policies
+from profilec.states import Artifact, Build, Document, Emitted, Graph, Policy, Stack, Text, Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -51,6 +55,7 @@ class Options:
     tla_str: Mapping[str, str] = field(default_factory=dict)
     tla_code: Mapping[str, str] = field(default_factory=dict)
     jpath: Sequence[str | os.PathLike[str]] = ()
+    policies: Source | Iterable[Source] = ()
 
     def variables(self) -> list[dict[str, str]]:
         """The variables as the manifest names them: a value may be a credential, so by a digest.
@@ -116,6 +121,7 @@ def compile(
     `concurrent.futures` executor does; the bytes never depend on them. Further options:
 
     - `root`: what files are named relative to, by default the current directory;
+    - `policies`: files, directories, texts or mappings (which have a `name`), each a rule over the compiled profiles;
     - `severities`: rules -> "error", "warning", "note" or "off";
     - `fail_on`: further severities that refuse the compile, such as {"warning"};
     - `lineage`: False records nothing of where fields come from, which only benchmarks want;
@@ -184,6 +190,7 @@ class _Linked:
 
     graph: Graph
     stacks: list[Stack]
+    policies: list[Policy]
     texts: list[Text | Value]
     report: Report
     inputs: dict[str, Any]
@@ -203,13 +210,15 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     chain = read(sources, inputs, root, report)
     texts = chain.texts
     lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
-    readable = [*chain.readable, lowest[0]] if lowest else chain.readable
+    rules = read_policies(options.policies, root, report)
+    readable = [*chain.readable, *([lowest[0]] if lowest else []), *rules]
     _stop_if_errors(report, readable)
     clock("read")
 
     jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
     documents = _parse(texts, secrets, jobs, options.executor, report)
     base = parse_baseline(lowest[0], secrets, report) if lowest else None
+    policies = parse_policies(rules, report)
     _stop_if_errors(report, readable)
     clock("parse")
 
@@ -217,7 +226,7 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     _stop_if_errors(report, readable)
     clock("link")
 
-    if any(each.severity in options.fail_on for each in report):
+    if _is_refused(report, options):
         raise CompileError(with_excerpts(report, readable))
 
     stacks = expand(graph)
@@ -228,11 +237,13 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
         "imports": [{"name": each.name, "digest": digest_of(each)} for each in chain.imports],
         "variables": options.variables(),
     }
-    return _Linked(graph, stacks, readable, report, recorded, [each._asdict() for each in chain.origins], jobs)
+    return _Linked(
+        graph, stacks, policies, readable, report, recorded, [each._asdict() for each in chain.origins], jobs
+    )
 
 
 class _Broken(Exception):
-    """Profiles that are broken as a whole; the findings are in the report. `created` are the files that were put."""
+    """Profiles that are broken as a whole, or refused, as the report says. `created` are the files that were put."""
 
     def __init__(self, created: list[str]) -> None:
         super().__init__()
@@ -248,33 +259,38 @@ def _finish(
     """
     original = os.getpid()
 
-    def work(part: Sequence[Stack]) -> tuple[list[Emitted], list[str], list[Diagnostic]]:
+    def work(part: Sequence[Stack]) -> tuple[list[Emitted], list[str], list[Diagnostic], Causes]:
         if os.getpid() != original:
             in_copy()
-        found = Report()
+        found, causes = Report(options.severities), Causes()
         merged = list(merge(linked.graph, part, options.lineage))
         options.clock("merge")
-        for each in merged:
-            validate(linked.graph, each, found)
+        validate(linked.graph, merged, linked.policies, causes, found)
         options.clock("validate")
-        if found.has_errors:
-            return [], [], list(found)
+        told = Report(options.severities)
+        told.extend([*found, *causes.findings(linked.graph, part)])
+        if _is_refused(told, options):
+            return [], [], list(found), causes
         entries = []
         created = []
         for entry, data in emit(linked.graph, merged):
             if put(entry.path, data):
                 created.append(entry.path)
             entries.append(entry)
-        return entries, created, []
+        return entries, created, list(found), causes
 
     parts = chunks_of(linked.stacks, [1] * len(linked.stacks), jobs if can_fork() else 1)
     results = in_copies(work, parts)
-    created = [path for _, paths, _ in results for path in paths]
-    for _, _, found in results:
+    created = [path for _, paths, _, _ in results for path in paths]
+    causes = Causes()
+    for _, _, found, others in results:
         linked.report.extend(found)
-    if linked.report.has_errors:
+        causes.join(others)
+    linked.report.extend(causes.findings(linked.graph, linked.stacks))
+    linked.report.extend(idle(linked.graph, linked.policies, causes.judged))
+    if _is_refused(linked.report, options):
         raise _Broken(created)
-    return {entry.name: entry for entries, _, _ in results for entry in entries}, len(created)
+    return {entry.name: entry for entries, *_ in results for entry in entries}, len(created)
 
 
 def _parse(
@@ -313,6 +329,10 @@ def _uncollected() -> Iterator[None]:
 
 def _size(text: Text | Value) -> int:
     return len(text.text) if isinstance(text, Text) else 0
+
+
+def _is_refused(report: Report, options: Options) -> bool:
+    return report.has_errors or any(each.severity in options.fail_on for each in report)
 
 
 def _stop_if_errors(report: Report, texts: Iterable[Text | Value]) -> None:

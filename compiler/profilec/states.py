@@ -8,12 +8,13 @@ for each profile is a named tuple: it is made in half the time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from profilec.diagnostics import Diagnostic, Span
 from profilec.encode import decode
+from profilec.rules import Severity
 
 FORMAT = "engine-profiles/1"
 SYNTAXES = ("yaml", "json", "jsonnet", "sqlite")
@@ -163,6 +164,26 @@ class Graph:
     default: str | None
     default_profiles: dict[str, str | None]
     names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A project's own rule over compiled profiles.
+
+    `select` are globs over registry and profile. `is_met` decides on an artifact's document, by `schema`. `span` is
+    where the policy says what it selects.
+    """
+
+    name: str
+    description: str
+    select: tuple[tuple[str, str], ...]
+    severity: Severity
+    message: str
+    hint: str | None
+    has_layers: bool
+    schema: Any = field(repr=False)
+    is_met: Callable[[Any], bool] = field(repr=False, compare=False)
+    span: Span = field(compare=False)
 
 
 # A profile's layers from base to leaf, as numbers of a graph; the last one is the profile itself.

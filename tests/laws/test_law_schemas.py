@@ -19,6 +19,7 @@ from law_strategies import chains, free
 from profilec import schemas
 from profilec.rendering.graph import document as drawn
 from profilec.rendering.render import as_json
+from profilec.review.diff.document import as_document
 from profilec.review.graph import graph
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +73,7 @@ def test_every_file_of_a_real_build_is_what_its_schema_says() -> None:
             slow, _ = validators(name)
             assert slow.is_valid(document)
         seen.add(name)
-    assert seen == set(NAMES) - {"registry", "settings", "graph"}
+    assert seen == set(NAMES) - {"registry", "settings", "policy", "graph", "diff"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -105,6 +106,17 @@ SAMPLE = {
     },
 }
 
+POLICY = {
+    "$schema": "policy.schema.json",
+    "description": "d",
+    "select": ["a-*", "a/b"],
+    "severity": "note",
+    "message": "m",
+    "hint": "h",
+    "layers": True,
+    "schema": {"properties": {"inference_settings": {"required": ["chat"]}}},
+}
+
 
 @cache
 def originals(name: str) -> list[Any]:
@@ -113,7 +125,11 @@ def originals(name: str) -> list[Any]:
         return [SAMPLE]
     if name == "settings":
         return [SAMPLE["profiles"]["p"]["inference_settings"]]  # type: ignore[index]
+    if name == "policy":
+        return [POLICY]
     build = profilec.compile(SAMPLE, {"client": {"timeout": 30}})
+    if name == "diff":
+        return [{"diagnostics": [], **as_document(profilec.diff(profilec.compile(SAMPLE), build))}]
     if name == "graph":
         return [json.loads(as_json([], graph=drawn.document(graph(build))))]
     return [json.loads(data) for path, data in build.files.items() if schema_of(path) == name]

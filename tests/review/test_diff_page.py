@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 from profilec.diagnostics import SEVERITIES
-from profilec.review.diff.kinds import KINDS
+from profilec.rules import CHANGES
 
 PAGE = Path(__file__).parents[2] / "docs/diff.md"
 
 
 def test_the_page_has_every_kind() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
-    kinds = sorted(KINDS, key=lambda kind: SEVERITIES.index(KINDS[kind].severity))
-    assert sorted(rows) == sorted((kind, *KINDS[kind]) for kind in kinds)
-    assert [severity for _, severity, _ in rows] == [KINDS[kind].severity for kind in kinds]
+    kinds = sorted(CHANGES, key=lambda kind: SEVERITIES.index(CHANGES[kind].severity))
+    assert sorted(rows) == sorted((kind, *CHANGES[kind]) for kind in kinds)
+    assert [severity for _, severity, _ in rows] == [CHANGES[kind].severity for kind in kinds]

@@ -14,14 +14,21 @@ from profilec.rendering.render import as_json
 Examples:
   profilec check                           what the project's configuration names
   profilec check registries/team           one directory
+  profilec check --policies policies       hold the profiles to a project's own rules
   profilec check --format short            a line for each finding
   profilec check --format github           in CI: as annotations of the lines
-  profilec check --report sarif=out.sarif  in CI: a file, too"""
+  profilec check --report sarif=out.sarif  in CI: a file, too
+
+docs/policies.md says how policies are written; profilec rules lists every rule there is."""
 )
 @with_compiling
 @with_reports
 def command(session: Session, compiling: Compiling) -> None:
-    """Compile the SOURCEs, report everything that is found, and write nothing."""
+    """Compile the SOURCEs, report everything that is found, and write nothing.
+
+    Profiles are held to the built-in rules and to the project's policies: JSON Schemas in the directory `policies`
+    beside the configuration, or where it or --policies says.
+    """
     build = session.compile(compiling)
     session.tell(build.diagnostics)
     if session.form == "json":

@@ -31,7 +31,11 @@ def open_side(session: Session, side: Side, comparing: Comparing) -> tuple[Build
     """The build of a side, and what it is called. Ends the command where it does not compile, or cannot be read."""
     from profilec.review.diff.result import SideName
 
-    return session.asking(lambda: _open(session, side, comparing)), SideName(side.name, side.kind)
+    try:
+        return _open(session, side, comparing), SideName(side.name, side.kind)
+    except CompileError as error:
+        # Also where its configuration is at fault: 2 is what tells that the sides differ.
+        session.fail(error.diagnostics, 3 if error.is_environment else 1)
 
 
 def _open(session: Session, side: Side, comparing: Comparing) -> Build:

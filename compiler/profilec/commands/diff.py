@@ -16,8 +16,9 @@ from profilec.commands.session import Programs, Session, with_forms, with_progra
 from profilec.diagnostics import SEVERITIES, did_you_mean
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal
-from profilec.review.diff.kinds import KINDS, severity_of
+from profilec.review.diff.kinds import severity_of
 from profilec.review.sides import Side, side
+from profilec.rules import CHANGES
 
 if TYPE_CHECKING:
     from profilec.review.diff.result import Diff
@@ -29,9 +30,9 @@ def _refused(context: click.Context, option: click.Parameter, given: tuple[str, 
     """Kinds and severities, with commas between them or the option repeated."""
     words = [word.strip() for each in given for word in each.split(",")]
     for word in words:
-        if word not in KINDS and word not in SEVERITIES:
-            known = f"severities are {', '.join(SEVERITIES)}; kinds are {', '.join(KINDS)}"
-            hint = did_you_mean(word, [*KINDS, *SEVERITIES]) or known
+        if word not in CHANGES and word not in SEVERITIES:
+            known = f"severities are {', '.join(SEVERITIES)}; kinds are {', '.join(CHANGES)}"
+            hint = did_you_mean(word, [*CHANGES, *SEVERITIES]) or known
             raise click.BadParameter(f"`{word}` is neither a kind of change nor a severity; {hint}")
     return tuple(words)
 

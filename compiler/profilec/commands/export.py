@@ -54,7 +54,7 @@ def command(
             raise click.UsageError("name a directory, or a program with `--to`")
         if output is not None or names or force:
             raise click.UsageError("`-o`, `--profile` and `--force` go with `--to`")
-        _files(session, session.open(reading), Path(place), check)
+        _files(session, session.open(reading, is_judged=True), Path(place), check)
         return
     if place is not None:
         raise click.UsageError(f"`--to {target}` writes one file: name it with `-o`")
@@ -134,7 +134,7 @@ def _to_litellm(
     from profilec.review.find import find
     from profilec.syntax.dump import to_yaml
 
-    build = session.open(reading)
+    build = session.open(reading, is_judged=True)
     report = Report(session.config.rules)
     chosen = session.asking(lambda: [find(build, name) for name in names]) if names else build.artifacts.values()
     artifacts = list({each.name: each for each in chosen}.values())

@@ -39,7 +39,10 @@ class Programs(NamedTuple):
 
 
 class Compiling(NamedTuple):
-    """What the command line says of a compile; None and () leave it to the project."""
+    """What the command line says of a compile; None and () leave it to the project.
+
+    `is_judged`: whether profiles are held to policies. Who only looks at them wants to see them all the same.
+    """
 
     sources: tuple[str, ...] = ()
     baseline: str | None = None
@@ -47,6 +50,8 @@ class Compiling(NamedTuple):
     jobs: int = 0
     fail_on: str | None = None
     programs: Programs = Programs()
+    policies: tuple[str, ...] = ()
+    is_judged: bool = True
 
 
 class Reading(NamedTuple):
@@ -120,23 +125,28 @@ class Session:
             "root": project.root,
             "severities": project.rules,
             "fail_on": _REFUSED[compiling.fail_on],
+            "policies": self.policies(compiling.policies) if compiling.is_judged else [],
             "clock": self._progress,
             **self.given_to(compiling.programs),
         }
+
+    def policies(self, named: Sequence[str]) -> list[Path]:
+        """The policies that the command line names, else the project's."""
+        return [Path(each) for each in named] or [self.config.path(each) for each in self.config.policies]
 
     def given_to(self, programs: Programs) -> dict[str, Any]:
         """What Jsonnet programs are given, as options of a compile: what the command line says joins the project's."""
         jpath = [*programs.jpath, *map(self.config.path, self.config.jpath)]
         return {**variables_of(self.config, programs), "jpath": jpath}
 
-    def open(self, reading: Reading) -> Build:
-        """The build that a reading command speaks of."""
+    def open(self, reading: Reading, is_judged: bool = False) -> Build:
+        """The build that a reading command speaks of. What is to be handed on is judged, what is looked at is not."""
         from profilec.builds.open import open_build
 
         if reading.directory is not None and reading.sources:
             raise click.UsageError("--build and --source exclude each other: name a build, or sources to compile")
         if reading.sources:
-            build = self.compile(Compiling(reading.sources, programs=reading.programs))
+            build = self.compile(Compiling(reading.sources, programs=reading.programs, is_judged=is_judged))
             self.tell([each for each in build.diagnostics if each.severity != "note"])
             return build
         directory = reading.directory or self.config.path(self.config.output)
@@ -147,7 +157,7 @@ class Session:
         try:
             return question()
         except CompileError as error:
-            self.fail(error.diagnostics, 3 if error.is_environment else 1)
+            self.fail(error.diagnostics, 3 if error.is_environment else 2 if error.is_configuration else 1)
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Findings for people, on stderr; JSON comes with the product. Who gets thousands is shown some.
@@ -346,6 +356,7 @@ def with_compiling(command: Command) -> Command:
         metavar="N",
         help="Processes that parse; 0 takes what pays. [default: 0]",
     )
+    @with_policies
     @with_programs
     @functools.wraps(command)
     def wrapped(
@@ -355,11 +366,29 @@ def with_compiling(command: Command) -> Command:
         fail_on: str | None,
         jobs: int,
         programs: Programs,
+        policies: tuple[str, ...],
         **others: Any,
     ) -> None:
-        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on, programs), **others)
+        command(compiling=Compiling(sources, baseline, secrets, jobs, fail_on, programs, policies), **others)
 
     return wrapped
+
+
+def with_policies(command: Command) -> Command:
+    """The option of a project's own rules; the command takes `policies`."""
+    return click.option(
+        "--policies",
+        multiple=True,
+        metavar="PATH",
+        callback=_none_blank,
+        help="A policy, or a directory of them; may be repeated. [default: the project's]",
+    )(command)
+
+
+def _none_blank(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for each in values:
+        not_blank(context, parameter, each)
+    return values
 
 
 def not_blank(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from profilec import credentials
 from profilec._version import __version__
+from profilec.document import document_of, stack_entry
 from profilec.encode import encode, sha256
-from profilec.fields import secret_extensions, secret_fields
 from profilec.states import FORMAT, Document, Emitted, Graph, Layer, Merged
 
 # Windows gives these names to devices, whatever comes behind the first dot.
@@ -17,37 +16,13 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("c
 
 def emit(graph: Graph, merged: Iterable[Merged]) -> Iterator[tuple[Emitted, bytes]]:
     """Each profile's artifact as bytes, with what the index says of it."""
-    entries = [_stack_entry(graph, number) for number in range(len(graph.layers))]
+    entries = [stack_entry(graph, number) for number in range(len(graph.layers))]
     for each in merged:
         leaf = graph.layers[each.stack[-1]]
-        data = encode(_document(leaf, each, [entries[number] for number in each.stack]))
+        data = encode(document_of(graph, each, [entries[number] for number in each.stack]))
         digest = sha256(data)
         path = f"profiles/{_file_name(leaf.registry)}/{_file_name(leaf.profile)}@{digest[:16]}.json"
         yield Emitted(leaf.name, path, digest, len(data), _summary(leaf, each.settings)), data
-
-
-def _document(leaf: Layer, merged: Merged, stack: list[dict[str, Any]]) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "registry_slug": leaf.registry,
-        "profile_slug": leaf.profile,
-        "inference_settings": merged.settings,
-        "extensions": merged.extensions,
-        "metadata": {
-            "profile.registry": leaf.registry,
-            "profile.slug": leaf.profile,
-            "profile.version": leaf.version,
-            "profile.source": leaf.source,
-            "profile.stack.lineage": stack,
-        },
-        "lineage": {"stack": stack, "fields": merged.fields},
-        "requires": _requires(merged.settings, merged.extensions),
-    }
-    if leaf.display_name is not None:
-        document["display_name"] = leaf.display_name
-    if leaf.description is not None:
-        document["description"] = leaf.description
-    return document
 
 
 def bundle(
@@ -83,32 +58,6 @@ def bundle(
     }
     files["manifest.json"] = encode(manifest)
     return manifest, files
-
-
-def _stack_entry(graph: Graph, number: int) -> dict[str, Any]:
-    layer = graph.layers[number]
-    if number == 0 and graph.has_baseline:
-        return {"baseline": layer.profile}
-    return {
-        "registry_slug": layer.registry,
-        "profile_slug": layer.profile,
-        "version": layer.version,
-        "source": layer.source,
-    }
-
-
-def _requires(settings: dict[str, Any], extensions: dict[str, Any]) -> list[str]:
-    """The references to credentials, at the only paths where they are looked up."""
-    found: set[str] = set()
-    for section, name in secret_fields():
-        content = settings.get(section)
-        if content and name in content:
-            found.update(credentials.references(content[name]))
-    for extension, keys in secret_extensions().items() if extensions else ():
-        payload = extensions.get(extension)
-        if isinstance(payload, dict):
-            found.update(each for key in keys for each in credentials.references(payload.get(key)))
-    return sorted(found)
 
 
 def _summary(leaf: Layer, settings: dict[str, Any]) -> dict[str, Any]:

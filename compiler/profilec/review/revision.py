@@ -49,7 +49,7 @@ def find(name: str, start: Path) -> Revision | None:
 
 
 def unknown(name: str, start: Path, message: str) -> CompileError:
-    """The refusal of a revision that is not there, with the nearest branches and tags."""
+    """The refusal of a revision that is not there, with the nearest branches, tags and files."""
     try:
         listed = _git(start, "for-each-ref", "--format=%(refname:short)", "--count=2000")
         known = [_text(each) for each in listed.split(b"\n") if each]
@@ -57,7 +57,11 @@ def unknown(name: str, start: Path, message: str) -> CompileError:
         known = []
     is_remote = name.partition("/")[0] == "origin"
     fetch = f"fetch it first: `git fetch --depth=1 origin {name.removeprefix('origin/')}`" if is_remote else None
-    hint = did_you_mean(name, known) or fetch or "name a build, registries, an exported tree, or a git revision"
+    hint = (
+        did_you_mean(name, [*known, *(each.name for each in start.iterdir())])
+        or fetch
+        or "name a build, registries, an exported tree, or a git revision"
+    )
     return CompileError([Diagnostic("unknown-side", "error", message, hint=hint)])
 
 

@@ -19,6 +19,7 @@ NAMES = {
     "names": "the table of unqualified names",
     "diff": "what `profilec diff --format json` prints",
     "graph": "what `profilec graph --format json` prints",
+    "policy": "a project's own rule over its profiles (for editors)",
 }
 # What the types of a schema are called in sentences.
 KINDS = {
@@ -57,12 +58,22 @@ def decider(name: str, part: str | None = None, may_say_more: bool = False) -> C
     schema = _part(name, part)
     if may_say_more:
         schema = json.loads(json.dumps(schema).replace('"additionalProperties": false', '"additionalProperties": true'))
+    return decider_of(schema)
+
+
+def decider_of(schema: Any) -> Callable[[Any], bool]:
+    """The same for any schema. Raises ValueError for what is none."""
     try:
         from jsonschema_rs import Draft202012Validator
     except ImportError:
-        from jsonschema import Draft202012Validator as Slow
+        from jsonschema import SchemaError
 
-        slow: Callable[[Any], bool] = Slow(schema).is_valid
+        describer = describer_of(schema)
+        try:
+            describer.check_schema(schema)
+        except SchemaError as error:
+            raise ValueError(error.message) from None
+        slow: Callable[[Any], bool] = describer.is_valid
         return slow
     return Draft202012Validator(schema, offline=True).is_valid
 
@@ -70,10 +81,21 @@ def decider(name: str, part: str | None = None, may_say_more: bool = False) -> C
 @cache
 def describer(name: str, part: str | None = None) -> Any:
     """The validator whose errors are reported: `jsonschema`, a hundred times slower, for what was found wrong."""
+    return describer_of(_part(name, part))
+
+
+def describer_of(schema: Any) -> Any:
     from jsonschema import Draft202012Validator
     from referencing import Registry
 
-    return Draft202012Validator(_part(name, part), registry=Registry())
+    return Draft202012Validator(schema, registry=Registry())
+
+
+def of_schemas() -> Any:
+    """What describes the faults of a JSON Schema."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
 def _part(name: str, part: str | None) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[Found]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
-        _unreadable(path, name, error, report)
+        unreadable(path, name, error, report)
         return
     if not stat.S_ISDIR(mode):
         yield Found(path, name, None)
@@ -103,7 +103,7 @@ def read_file(path: Path, name: str, report: Report) -> bytes | None:
                 return None
             return file.read()
     except (OSError, ValueError) as error:
-        _unreadable(path, name, error, report)
+        unreadable(path, name, error, report)
         return None
 
 
@@ -115,7 +115,7 @@ def kind_of(path: Path, data: bytes) -> str:
 def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
     def complain(error: OSError) -> None:
         below = Path(name, Path(error.filename).relative_to(path)).as_posix()
-        _unreadable(Path(error.filename), _text(below), error, report)
+        unreadable(Path(error.filename), _text(below), error, report)
 
     # A link is followed once everything beside it has been walked, and no directory is walked twice: links may lead
     # in circles, or branch.
@@ -148,7 +148,8 @@ def _is_build(folder: Path) -> bool:
     return isinstance(manifest, dict) and str(manifest.get("format")).startswith("engine-profiles/")
 
 
-def _unreadable(path: Path, name: str, error: OSError | ValueError, report: Report) -> None:
+def unreadable(path: Path, name: str, error: OSError | ValueError, report: Report) -> None:
+    """Report that the machine does not give access to what was named."""
     if isinstance(error, FileNotFoundError):
         siblings = _siblings(path)
         near = nearest(path.name, siblings, 1)

@@ -99,6 +99,13 @@ class Tree:
         span = self.span_at(path)
         return ((span.line or 0) - 1, (span.column or 0) - 1) in self.refused
 
+    def at(self, path: list[str | int]) -> Any:
+        """The value at a path that is there."""
+        value = self.value
+        for step in path:
+            value = value[step]
+        return value
+
     def span_at(self, path: list[str | int]) -> Span:
         """Where the value at `path` was written; the last known place above it where the path leads nowhere."""
         span, value = self.span(), self.value

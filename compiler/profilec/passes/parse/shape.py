@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from profilec import schemas
-from profilec.diagnostics import Report, Span, nearest
+from profilec.diagnostics import Report, Span, did_you_mean, nearest
 from profilec.passes.parse import hints
 from profilec.syntax.tree import Tree
 
@@ -28,6 +28,8 @@ _OLD_SECTIONS = {
 # What a profile held besides its settings, and a configuration besides its profiles.
 _OLD_PROFILE_FIELDS = ("runtime", "step_settings_patch", "system_prompt", "middlewares", "tools", "policy")
 _OLD_TOP_LEVEL = ("app", "profile")
+# Documents by the titles of their schemas.
+_DOCUMENTS = {"Engine profile registry": "a registry", "Inference settings": "the baseline", "Policy": "a policy"}
 Path = list[str | int]
 
 
@@ -68,6 +70,19 @@ def check_settings(tree: Tree, report: Report) -> bool:
     if not schemas.decider("settings")(value):
         _describe(schemas.describer("settings"), value, tree, report, set())
     return True
+
+
+def check_policy(tree: Tree, report: Report) -> bool:
+    """Whether a document has the shape of a policy, and every finding about that."""
+    value = tree.value
+    if not isinstance(value, dict):
+        found = "nothing" if value is None else _kind_of(value)
+        report.error("wrong-type", f"a policy is a mapping, not {found}", tree.span_at([]))
+        return False
+    if schemas.decider("policy")(value):
+        return True
+    _describe(schemas.describer("policy"), value, tree, report, set())
+    return False
 
 
 def _not_a_registry(tree: Tree, report: Report) -> None:
@@ -175,12 +190,19 @@ def _tell(error: Any, path: Path, tree: Tree, report: Report, known: set[tuple[s
         # What is of an older format lacks more than one thing, and needs to be told so once.
         for name in sorted(set(error.validator_value) - error.instance.keys()) if path or not known else ():
             if not _is_misspelled(name, error):
-                _missing(name, path, tree, report)
+                _missing(name, error, path, tree, report)
     elif error.validator == "type":
         _wrong_type(error, path, tree, report)
     elif error.validator == "pattern":
         # Only references to credentials have one, and `credentials` says more of what is wrong with them.
         return
+    elif error.validator == "enum":
+        wanted = ", ".join(f"`{each}`" for each in error.validator_value)
+        near = did_you_mean(error.instance, error.validator_value) if isinstance(error.instance, str) else None
+        found = _show(error.instance, _spelled(error.instance, path, tree))
+        report.error(
+            "invalid-value", f"`{dotted(path)}` is {found}, not one of {wanted}", tree.span_at(path), hint=near
+        )
     else:
         wanted = f"at least {error.validator_value}" if error.validator == "minimum" else str(error.validator_value)
         found = _show(error.instance, _spelled(error.instance, path, tree))
@@ -214,7 +236,7 @@ def _unknown_fields(error: Any, path: Path, tree: Tree, report: Report, known: s
 def _owner(path: Path, error: Any) -> str:
     """What a field would belong to, as a sentence says it."""
     if not path:
-        return "the baseline" if "chat" in error.schema["properties"] else "a registry"
+        return _DOCUMENTS[error.schema["title"]]
     if len(path) == 2 and path[0] == "profiles":
         return "a profile"
     return f"`{dotted(path)}`"
@@ -228,8 +250,8 @@ def _older(key: str, path: Path, tree: Tree) -> str | None:
     return f"it belongs to an older format{_rewriting(tree)}"
 
 
-def _missing(name: str, path: Path, tree: Tree, report: Report) -> None:
-    owner = f"`{dotted(path)}`" if path else "the registry"
+def _missing(name: str, error: Any, path: Path, tree: Tree, report: Report) -> None:
+    owner = f"`{dotted(path)}`" if path else f"the {_DOCUMENTS[error.schema['title']].rpartition(' ')[2]}"
     hint = f"write `{name}: …`" if name != "slug" else "write `slug: NAME` at the top of the file"
     report.error("missing-field", f"{owner} has no `{name}`", tree.span_at(path), hint=hint)
 

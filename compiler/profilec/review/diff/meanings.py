@@ -49,7 +49,7 @@ def written_out(pointer: str, old: Any, new: Any) -> Meaning | None:
     if new != MASK or old == MASK:
         return None
     name = pointer.rpartition("/")[2]
-    return Meaning("literal-credential", f"`{name}` holds a credential itself in its source", (pointer,))
+    return Meaning("credential-written-out", f"`{name}` holds a credential itself in its source", (pointer,))
 
 
 def _may_redirect(by_pointer: By) -> bool:
@@ -230,7 +230,7 @@ def _credentials(by_pointer: By) -> Iterator[Meaning]:
         has_was, has_now = (each is not ABSENT and each != "" for each in (was, now))
         name = f"`{pointer.rpartition('/')[2]}`"
         if now == MASK and was != MASK:
-            yield Meaning("literal-credential", f"{name} holds the credential itself", (pointer,))
+            yield Meaning("credential-written-out", f"{name} holds the credential itself", (pointer,))
         elif has_was and has_now:
             ways = "its value changes" if now == MASK else f"{_reference(was)} -> {_reference(now)}"
             yield Meaning("credential-changed", f"{name}: {ways}", (pointer,))

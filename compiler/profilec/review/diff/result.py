@@ -65,7 +65,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What changes mean to whoever uses the profiles. `kind` is one of `KINDS`; `pointers` are what it speaks of."""
+    """What changes mean to whoever uses the profiles. `kind` is one of `CHANGES`; `pointers` are what it speaks of."""
 
     kind: str
     message: str

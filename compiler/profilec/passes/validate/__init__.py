@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from profilec.causes import Causes
 from profilec.diagnostics import Note, Report
 from profilec.fields import CONTEXT_WINDOW, WATERMARK, model_info_conflict
-from profilec.states import Graph, Merged
+from profilec.passes.validate.dangers import Dangers
+from profilec.passes.validate.policies import Judge
+from profilec.states import Graph, Merged, Policy
 
 
-def validate(graph: Graph, merged: Merged, report: Report) -> None:
-    """Check a profile's effective values; each layer in itself has been checked before."""
+def validate(
+    graph: Graph, merged: Sequence[Merged], policies: Sequence[Policy], causes: Causes, report: Report
+) -> None:
+    """Check profiles' effective values; each layer in itself has been checked before.
+
+    What many profiles inherit goes into `causes`, which is told once all profiles have been checked.
+    """
+    dangers, judge = Dangers(graph, causes), Judge(graph, policies, causes)
+    for each in merged:
+        _check_model_info(graph, each, report)
+        dangers.check(each)
+        if policies:
+            judge.check(each)
+
+
+def _check_model_info(graph: Graph, merged: Merged, report: Report) -> None:
     model_info = merged.settings.get("model_info")
     if not model_info or not (message := model_info_conflict(model_info)):
         return
