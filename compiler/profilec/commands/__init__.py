@@ -18,6 +18,7 @@ _SUMMARIES = {
     "init": "Write a first project to start from.",
     "list": "Show the profiles: model, provider, context window, price.",
     "migrate": "Turn older profiles, or another program's models, into registries.",
+    "report": "Write one HTML file that shows every profile, for a browser.",
     "schema": "Print a JSON Schema, for editors and other checkers.",
     "show": "Show one profile as an application gets it.",
     "store": "Put, delete and list the profiles of a registry file or database.",
