@@ -4,6 +4,10 @@
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
 
+// Made once: making one takes longer than formatting with it.
+const WHOLE = new Intl.NumberFormat("en-US");
+const MONEY = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+
 /**
  * The text with each such character written as an escape.
  * @param {string} text
@@ -83,7 +87,7 @@ function hidden(words) {
  * @returns {string}
  */
 function counted(count, one, many = `${one}s`) {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+  return `${WHOLE.format(count)} ${count === 1 ? one : many}`;
 }
 
 /**

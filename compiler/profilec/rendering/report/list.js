@@ -20,7 +20,7 @@
  * @property {(number: number) => string | number | undefined} value
  */
 
-const ROWS_PER_PAGE = 100;
+const ROWS_PER_PAGE = 50;
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 /** @type {Column[]} */
 const COLUMNS = [
@@ -239,13 +239,17 @@ function choice(id, label, values, chosen, choose) {
  */
 function head(column, sort) {
   const sorting = button(column.label, sort);
+  const arrow = element("span", { class: "arrow", "aria-hidden": "true" });
+  // On the side on which it moves no label.
+  if (column.isNumber) sorting.prepend(arrow);
+  else sorting.append(arrow);
   if (column.unit) sorting.append(" ", element("small", {}, column.unit));
-  sorting.append(element("span", { class: "arrow", "aria-hidden": "true" }));
-  return element(
-    "th",
-    { scope: "col", role: "columnheader", class: column.isNumber ? "number" : "" },
-    sorting,
-  );
+  return element("th", { scope: "col", role: "columnheader", class: classOf(column) }, sorting);
+}
+
+/** @param {Column} column */
+function classOf(column) {
+  return column.isNumber ? `${column.key} number` : column.key;
 }
 
 /**
@@ -264,7 +268,7 @@ function row(number) {
   if (number === tables.default) name.append(" ", element("span", { class: "badge" }, "default"));
   if (profile.display_name) name.append(element("bdi", { class: "display" }, profile.display_name));
   const cells = COLUMNS.slice(1).map((column) => {
-    const attributes = { role: "cell", class: `${column.key}${column.isNumber ? " number" : ""}`, "data-label": column.label };
+    const attributes = { role: "cell", class: classOf(column), "data-label": column.label };
     return element("td", attributes, ...cell(column, number));
   });
   return element("tr", { role: "row" }, name, ...cells);
@@ -280,7 +284,7 @@ function cell(column, number) {
   if (column.key === "model" && value === undefined) return [element("span", { class: "muted" }, "layer")];
   if (value === undefined || value === "") return [element("span", { class: "whole" }, ...spoken("–", "not set"))];
   if (column.key === "in" || column.key === "out") return amount(number, Number(value));
-  if (typeof value === "number") return [value.toLocaleString("en-US")];
+  if (typeof value === "number") return [WHOLE.format(value)];
   return [element("bdi", {}, value)];
 }
 
@@ -291,13 +295,8 @@ function cell(column, number) {
  */
 function amount(number, value) {
   if (profiles[number].is_free) return [element("span", { class: "whole free" }, "free")];
-  const [whole, fraction] = money(value).split(".");
+  const [whole, fraction] = MONEY.format(value).split(".");
   return [element("span", {}, whole), element("span", { class: "fraction" }, `.${fraction}`)];
-}
-
-/** @param {number} value */
-function money(value) {
-  return value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 }
 
 /**

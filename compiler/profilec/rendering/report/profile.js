@@ -43,7 +43,7 @@ function facts(number) {
     const there = content.flatMap((each) => each || []);
     if (there.length) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, ...there)));
   };
-  const tokens = (/** @type {number | undefined} */ count) => count?.toLocaleString("en-US").concat(" tokens");
+  const tokens = (/** @type {number | undefined} */ count) => (count === undefined ? "" : `${WHOLE.format(count)} tokens`);
   add("Model", profile.model ?? "none: a layer that others stand on");
   add("Provider", profile.provider);
   add("Kind", profile.kind);
@@ -60,7 +60,7 @@ function facts(number) {
 function priceOf(profile) {
   if (profile.is_free) return "free";
   const { input_price: input, output_price: output } = profile;
-  const parts = [input === undefined ? "" : `${money(input)} in`, output === undefined ? "" : `${money(output)} out`];
+  const parts = [input === undefined ? "" : `${MONEY.format(input)} in`, output === undefined ? "" : `${MONEY.format(output)} out`];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -179,7 +179,7 @@ function dependentsOf(number) {
   add(all.slice(0, SOME_PROFILES));
   const holder = element("div", {}, list);
   if (all.length > SOME_PROFILES) {
-    const more = button(`Show all ${all.length.toLocaleString("en-US")}`, () => {
+    const more = button(`Show all ${WHOLE.format(all.length)}`, () => {
       add(all.slice(SOME_PROFILES));
       more.remove();
       /** @type {HTMLElement | null} */ (list.children[SOME_PROFILES].querySelector("a"))?.focus();
