@@ -1,4 +1,4 @@
-"""An artifact, or one value of it -> what may be shown of it: a credential that a build embeds is masked, by its field."""
+"""An artifact or one of its values -> what may be shown: a credential that a build embeds is masked, by its field."""
 
 from __future__ import annotations
 

@@ -43,6 +43,16 @@ def tabulate(build: Build) -> dict[str, Any]:
     }
 
 
+def listed(build: Build) -> list[str]:
+    """The names of all profiles in the order of a list: by the precedence of registries, then by slug."""
+    return [f"{slug}/{profile}" for slug, index in _indexes(build).items() for profile in sorted(index["profiles"])]
+
+
+def _indexes(build: Build) -> dict[str, dict[str, Any]]:
+    registries = build.manifest["registries"]
+    return {slug: decode(build.files[registries[slug]["file"]]) for slug in build.manifest["precedence"]}
+
+
 class _Tables:
     def __init__(self, build: Build) -> None:
         self.build = build
@@ -51,12 +61,8 @@ class _Tables:
         self.pointers: dict[str, int] = {}
         # By what they are as JSON, since to Python true is 1.
         self.values: dict[str, int] = {}
-        self.indexes = {
-            slug: decode(build.files[build.manifest["registries"][slug]["file"]])
-            for slug in build.manifest["precedence"]
-        }
-        names = [f"{slug}/{profile}" for slug, index in self.indexes.items() for profile in sorted(index["profiles"])]
-        self.numbers = {name: number for number, name in enumerate(names)}
+        self.indexes = _indexes(build)
+        self.numbers = {name: number for number, name in enumerate(listed(build))}
         self.written: dict[int, dict[str, list[Any]]] = {}
         self.maps = {slug: self._map(slug) for slug in self.indexes}
 

@@ -6,6 +6,7 @@
  * @property {string} registry
  * @property {string} provider
  * @property {boolean} layers
+ * @property {boolean} changed
  * @property {string} sort
  * @property {boolean} down
  * @property {number} page
@@ -35,7 +36,7 @@ const COLUMNS = [
   { key: "used", label: "Used by", unit: "profiles", isNumber: true, value: (number) => dependents[number].length },
 ];
 /** @type {Wanted} */
-const NOTHING_WANTED = { search: "", registry: "", provider: "", layers: true, sort: "", down: false, page: 1 };
+const NOTHING_WANTED = { search: "", registry: "", provider: "", layers: true, changed: false, sort: "", down: false, page: 1 };
 
 /**
  * What the last sort gave, since a key pressed in the search changes what is shown and not the order.
@@ -84,6 +85,7 @@ function found(wanted) {
     const profile = profiles[number];
     return (
       (wanted.layers || profile.model !== undefined) &&
+      (!wanted.changed || causesBy.has(number) || addedNumbers.has(number)) &&
       (!wanted.registry || registries[profile.registry].slug === wanted.registry) &&
       (!wanted.provider || profile.provider === wanted.provider) &&
       words.every((word) => haystacks[number].includes(word))
@@ -192,16 +194,14 @@ function tools(wanted, want) {
   search.value = wanted.search;
   search.addEventListener("input", () => want({ search: search.value }));
   const providers = [...new Set(profiles.map((each) => each.provider ?? ""))].filter(Boolean).sort(COLLATOR.compare);
-  const layers = element("input", { type: "checkbox", id: "layers" });
-  layers.checked = wanted.layers;
-  layers.addEventListener("change", () => want({ layers: layers.checked }));
   return element(
     "search",
     { class: "toolbar" },
     element("div", { class: "control grows" }, labelled("search", "Search", " ", element("kbd", {}, "/")), search),
     choice("registry", "Registry", registries.map((each) => each.slug), wanted.registry, (registry) => want({ registry })),
     choice("provider", "Provider", providers, wanted.provider, (provider) => want({ provider })),
-    element("div", { class: "control check" }, layers, labelled("layers", "Layers without a model")),
+    check("layers", "Layers without a model", wanted.layers, (layers) => want({ layers })),
+    ...(tables.changes ? [check("changed", "Only changed or added", wanted.changed, (changed) => want({ changed }))] : []),
   );
 }
 
@@ -211,6 +211,19 @@ function tools(wanted, want) {
  */
 function labelled(id, ...content) {
   return element("label", { for: id }, ...content);
+}
+
+/**
+ * @param {string} id
+ * @param {string} label
+ * @param {boolean} isChecked
+ * @param {(isChecked: boolean) => void} choose
+ */
+function check(id, label, isChecked, choose) {
+  const box = element("input", { type: "checkbox", id });
+  box.checked = isChecked;
+  box.addEventListener("change", () => choose(box.checked));
+  return element("div", { class: "control check" }, box, labelled(id, label));
 }
 
 /**
@@ -266,6 +279,8 @@ function row(number) {
   const profile = profiles[number];
   const name = element("th", { scope: "row", role: "rowheader", class: "name" }, profileLink(number, profile.slug));
   if (number === tables.default) name.append(" ", element("span", { class: "badge" }, "default"));
+  if (addedNumbers.has(number)) name.append(" ", element("span", { class: "badge" }, "added"));
+  if (causesBy.has(number)) name.append(" ", element("span", { class: "badge" }, "changed"));
   if (profile.display_name) name.append(element("bdi", { class: "display" }, profile.display_name));
   const cells = COLUMNS.slice(1).map((column) => {
     const attributes = { role: "cell", class: classOf(column), "data-label": column.label };

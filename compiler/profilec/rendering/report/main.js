@@ -33,6 +33,7 @@ function wantedIn(query) {
     registry: said.get("registry") ?? "",
     provider: said.get("provider") ?? "",
     layers: said.get("layers") !== "false",
+    changed: said.get("changed") === "true",
     sort: said.get("sort") ?? "",
     down: said.get("down") === "true",
     page: Number.parseInt(said.get("page") ?? "", 10) || 1,
@@ -46,8 +47,9 @@ function route() {
   const [path, query = ""] = address.slice(1).split("?", 2);
   const name = decoded(path.replace(/^\//, ""));
   const number = numbers.get(name);
-  if (number !== undefined) show(profileView(number), names[number], false);
-  else if (name.includes("/")) show(nothing(name), "Not in this report", false);
+  if (number !== undefined) show(profileView(number), names[number]);
+  else if (address === CHANGES_ADDRESS && tables.changes) show(changesView(tables.changes), "What changed");
+  else if (name.includes("/")) show(nothing(name), "Not in this report");
   else showList(wantedIn(query));
   isFirst = false;
 }
@@ -71,20 +73,21 @@ function showList(wanted) {
     left.address = listAddress(now);
     window.history.replaceState(null, "", left.address);
   });
-  show(view, "", true);
+  show(view, "");
 }
 
 /**
  * @param {HTMLElement} view
- * @param {string} title
- * @param {boolean} isList
+ * @param {string} title nothing for the list
  */
-function show(view, title, isList) {
+function show(view, title) {
+  const isList = !title;
   const content = /** @type {HTMLElement} */ (document.getElementById("content"));
   const back = element("p", { class: "back" }, element("a", { href: left.address }, "← All profiles"));
-  content.replaceChildren(...(isList ? [] : [back]), view);
+  content.replaceChildren(...(isList || view.className === "changes" ? [] : [back]), view);
   document.title = visible(title ? `${title} – Engine profiles` : "Engine profiles");
   document.getElementById("home")?.setAttribute("href", isList ? "#/" : left.address);
+  turnTo(isList ? "profiles" : view.className);
   // Whoever opens the report stays where the browser begins; whoever goes on is taken along.
   if (isFirst) return;
   const opened = isList && left.opened !== null ? view.querySelector(`a[href="${addressOf(left.opened)}"]`) : null;
@@ -92,6 +95,24 @@ function show(view, title, isList) {
   if (!opened) window.scrollTo({ top: 0 });
   target?.focus({ preventScroll: !opened });
   opened?.scrollIntoView({ block: "center" });
+}
+
+/**
+ * The links to the views, where there is more than one.
+ * @param {string} current
+ */
+function turnTo(current) {
+  if (!tables.changes) return;
+  const views = [
+    { kind: "profiles", address: left.address, label: "Profiles" },
+    { kind: "changes", address: CHANGES_ADDRESS, label: "What changed" },
+  ];
+  const links = views.map(({ kind, address, label }) =>
+    element("a", { href: address, ...(kind === current ? { "aria-current": "page" } : {}) }, label),
+  );
+  const nav = /** @type {HTMLElement} */ (document.getElementById("views"));
+  nav.hidden = false;
+  nav.replaceChildren(...links);
 }
 
 /** @param {string} name */

@@ -17,10 +17,22 @@ function profileView(number) {
   if (profile.display_name) view.append(element("p", { class: "subtitle", dir: "auto" }, profile.display_name));
   if (profile.description) view.append(paragraph(profile.description));
   view.append(facts(number));
+  view.append(...sincePart(number));
   view.append(part("stack", "Stack", counted(profile.layers.length, "layer"), stackView(number, fields)));
   view.append(settingsPart(fields));
   view.append(part("dependents", "Stands on it", counted(dependents[number].length, "profile"), dependentsOf(number)));
   return view;
+}
+
+/**
+ * What changed of a profile, where the report compares.
+ * @param {number} number
+ */
+function sincePart(number) {
+  const causes = causesBy.get(number);
+  if (!tables.changes || !causes) return [];
+  const all = element("p", {}, element("a", { href: CHANGES_ADDRESS }, "All that changed"));
+  return [part("since", `Changed since ${tables.changes.old}`, "", ...causes.map((each) => causeView(each, number)), all)];
 }
 
 /**
@@ -69,7 +81,7 @@ function settingsPart(fields) {
   const count = element("p", { class: "count", role: "status" });
   const filter = element("input", { type: "search", id: "filter", class: "search", autocomplete: "off", spellcheck: "false" });
   filter.setAttribute("aria-keyshortcuts", "/");
-  const only = element("input", { type: "checkbox", id: "only" });
+  let isOnly = false;
   const groups = grouped(fields).map(([section, own], index) => sectionOf(section, own, index));
 
   function show() {
@@ -78,7 +90,7 @@ function settingsPart(fields) {
     for (const { node, rows } of groups) {
       let any = false;
       for (const { body, text, field } of rows) {
-        const isShown = words.every((word) => text.includes(word)) && (!only.checked || field.overridden.length > 0);
+        const isShown = words.every((word) => text.includes(word)) && (!isOnly || field.overridden.length > 0);
         body.hidden = !isShown;
         any ||= isShown;
         shownFields += Number(isShown);
@@ -90,13 +102,15 @@ function settingsPart(fields) {
   }
 
   filter.addEventListener("input", show);
-  only.addEventListener("change", show);
   show();
   const tools = element(
     "div",
     { class: "toolbar" },
     element("div", { class: "control grows" }, labelled("filter", "Filter fields", " ", element("kbd", {}, "/")), filter),
-    element("div", { class: "control check" }, only, labelled("only", "Only with overridden values")),
+    check("only", "Only with overridden values", false, (chosen) => {
+      isOnly = chosen;
+      show();
+    }),
   );
   const overridden = fields.filter((each) => each.overridden.length).length;
   const note = `${overridden || "none"} with overridden values`;

@@ -35,6 +35,7 @@
  * @property {string[]} files
  * @property {string[]} pointers
  * @property {unknown[]} values
+ * @property {Changes} [changes]
  */
 
 /**
