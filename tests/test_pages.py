@@ -28,6 +28,7 @@ profiles:
 CAREFUL = "stack: [{profile_slug: default}]\ninference_settings:\n  chat: {temperature: 0}\n"
 PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
+    "docs/report.md": {"profilec.toml": 'sources = ["team.yaml"]\n', "team.yaml": TEAM},
     "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
 }
 

@@ -1,4 +1,4 @@
-"""Builds for reports: one with everything that a report shows, and one with very many profiles."""
+"""Builds for reports: one with everything that a report shows, one beside an older self, and one of many profiles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import profilec
+from profilec.review.changes import changes
+from profilec.review.diff import diff
+from profilec.review.diff.document import as_document
+from profilec.review.tabulate import listed, tabulate
 
 PROVIDER = """\
 slug: provider
@@ -49,6 +53,14 @@ profiles:
       chat: {api_type: ollama, engine: llama3}
       model_info: {cost: {input: 0, output: 0}}
 """
+EDITED_PROVIDER = PROVIDER.replace("input: 2, output: 8", "input: 4, output: 8").replace(
+    "temperature: 1}", "temperature: 0.5}"
+)
+EDITED_TEAM = (
+    TEAM.replace("  local:\n", "  nearby:\n")
+    .replace("tier: high", "tier: low")
+    .replace("display_name: Assistant", "display_name: The assistant")
+)
 
 
 def small(directory: Path, **options: Any) -> profilec.Build:
@@ -66,3 +78,18 @@ def many(count: int) -> profilec.Build:
     )
     text = "slug: many\nprofiles:\n  default: {inference_settings: {chat: {api_type: openai}}}\n" + profiles
     return profilec.compile(profilec.Text("many.yaml", text))
+
+
+def compared(old: profilec.Build, new: profilec.Build) -> dict[str, Any]:
+    """The tables of a build, with what changed since an older one."""
+    numbers = {name: number for number, name in enumerate(listed(new))}
+    return {**tabulate(new), "changes": changes(as_document(diff(old, new)), numbers)}
+
+
+def edited() -> dict[str, Any]:
+    """The tables of a build beside an older one: a price, a common field, a name and more were edited."""
+    old, new = (
+        profilec.compile([profilec.Text("provider.yaml", provider), profilec.Text("team.yaml", team)])
+        for provider, team in ((PROVIDER, TEAM), (EDITED_PROVIDER, EDITED_TEAM))
+    )
+    return compared(old, new)

@@ -10,7 +10,7 @@ import pytest
 from conftest import Open
 from playwright.sync_api import Page
 from profilec.rendering import report as rendering
-from report_builds import many, small
+from report_builds import edited, many, small
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 TSC = Path(__file__).parents[2] / "runtime/js/node_modules/.bin/tsc"
@@ -87,9 +87,9 @@ def test_the_dark_is_dark(open_report: Open, tmp_path: Path) -> None:
     assert light == "rgb(246, 247, 249)" and dark == "rgb(15, 19, 25)"
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, "#changes"])
 def test_nothing_sticks_out_of_a_narrow_screen(view: str, open_report: Open, tmp_path: Path) -> None:
-    page = open_report(small(tmp_path), view, width=360)
+    page = open_report(edited() if view == "#changes" else small(tmp_path), view, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
@@ -101,6 +101,8 @@ def test_axe_finds_nothing(scheme: str, width: int, open_report: Open, tmp_path:
     for view in VIEWS:
         assert violations(open_report(build, view, scheme=scheme, width=width)) == [], view
     assert violations(open_report(many(60), scheme=scheme, width=width)) == []
+    for view in ("", "#changes", "#/provider/small"):
+        assert violations(open_report(edited(), view, scheme=scheme, width=width)) == [], view
 
 
 def violations(page: Page) -> list[Any]:

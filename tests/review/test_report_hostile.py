@@ -14,7 +14,7 @@ from profilec.rendering import report as rendering
 from profilec.rendering.report import page as report_page
 from profilec.rendering.terminal import UNSAFE, visible
 from profilec.review.tabulate import tabulate
-from report_builds import small
+from report_builds import compared, small
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -127,3 +127,12 @@ def test_the_same_build_is_the_same_page(tmp_path: Path) -> None:
 def test_without_scripts_the_page_says_what_is_missing(open_report: Open, tmp_path: Path) -> None:
     page = open_report(small(tmp_path), script=False)
     assert "while scripts are turned off" in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_change_is_shown_as_text(text: str, open_report: Open) -> None:
+    page = open_report(compared(hostile("plain"), hostile(text)), "#changes")
+    value = " ".join(visible(json.dumps(text, ensure_ascii=False)).split())
+    assert value in " ".join(page.locator("main").inner_text().split())
+    assert page.locator("main :is(script, img, iframe, object, embed, link, style, form, base)").count() == 0
+    assert not UNSAFE.search(page.evaluate("document.body.innerText").replace("\n", "").replace("\t", ""))

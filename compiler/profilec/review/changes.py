@@ -85,7 +85,7 @@ def _meaning(meaning: dict[str, Any], all_of: list[str], numbers: Mapping[str, i
 
 
 def _some(names: list[str], all_of: list[str], numbers: Mapping[str, int]) -> dict[str, Named]:
-    return {} if sorted(names) == sorted(all_of) else {"profiles": _named(names, numbers)}
+    return {} if set(names) == set(all_of) else {"profiles": _named(sorted(set(names)), numbers)}
 
 
 def _named(names: Iterable[str], numbers: Mapping[str, int]) -> Named:
