@@ -76,7 +76,7 @@ def _registry(
     index = {
         profile: {"digest": artifacts[f"{slug}/{profile}"].digest, **_summary(each)} for profile, each in own.items()
     }
-    layers = {profile: {"line": None, "column": None, "fields": _written(each)} for profile, each in own.items()}
+    layers = {profile: _layer(f"{slug}/{profile}", documents) for profile in own}
     source_map = _put(f"sources/{slug}", {"file": slug, "profiles": layers}, files)
     return {**_put(f"registries/{slug}", {"profiles": index}, files), "default_profile": None, "source_map": source_map}
 
@@ -89,6 +89,28 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
         "provider": chat.get("api_type"),
     }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _layer(name: str, documents: Documents) -> dict[str, Any]:
+    """What a source map says of a profile, as far as the artifacts show it."""
+    stack = [(*parent.split("/", 1), None, None) for parent in _parents(name, documents)]
+    return {"line": None, "column": None, "stack": stack, "fields": _written(documents[name])}
+
+
+def _parents(name: str, documents: Documents) -> list[str]:
+    """What a profile stands on, by the flat stacks: from the last layer down, whatever those before did not bring."""
+    parents: list[str] = []
+    covered: set[str] = set()
+    for each in reversed(_flat(name, documents)[:-1]):
+        if each not in covered:
+            parents.append(each)
+            covered.update(_flat(each, documents) if each in documents else [each])
+    return parents[::-1]
+
+
+def _flat(name: str, documents: Documents) -> list[str]:
+    stack = documents[name]["lineage"]["stack"]
+    return [f"{each['registry_slug']}/{each['profile_slug']}" for each in stack if "baseline" not in each]
 
 
 def _written(document: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from profilec.credentials import MASK
+from profilec.credentials import MASK, is_reference
 from profilec.review.diff.edits import Edits
 from profilec.review.diff.layers import BASELINE
 from profilec.review.diff.leaves import LINEAGE, STACK, is_effective, stack_name
@@ -27,7 +27,7 @@ class Blame:
 
     def causes(self, leaves: Sequence[Leaf]) -> list[Edit]:
         """The edit behind each leaf, in their order."""
-        required = [self._value(each) for each in leaves if is_credential(each.pointer)]
+        required = [self._value(each) for each in leaves if is_reference(each.old) or is_reference(each.new)]
         return [self._cause(leaf, required) for leaf in leaves]
 
     def _cause(self, leaf: Leaf, required: list[Edit]) -> Edit:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from profilec.diagnostics import Span
 from profilec.encode import decode
 from profilec.fields import EXTENSIONS
-from profilec.review.diff.leaves import stack_name
 from profilec.review.diff.result import ABSENT
 from profilec.states import Build
 
@@ -17,7 +16,7 @@ BASELINE = ""
 
 
 class Wrote(NamedTuple):
-    """One layer as its source has it: `stack` as full names with places, `fields` as (line, column, value) by pointer."""
+    """One layer as its source has it: `stack` as full names with places, `fields` as (line, column, value)."""
 
     span: Span
     stack: tuple[tuple[str, Span], ...]
@@ -112,24 +111,6 @@ class Layers:
         file = document.get("file", "")
         for slug, each in document["profiles"].items():
             name = f"{registry}/{slug}"
-            if "stack" in each:
-                stack = [(f"{above}/{profile}", Span(file, *place)) for above, profile, *place in each["stack"]]
-            else:
-                stack = [(parent, Span(file)) for parent in self._parents(name)]
+            # A build of an earlier version does not say what its profiles stand on.
+            stack = [(f"{above}/{profile}", Span(file, *place)) for above, profile, *place in each.get("stack", ())]
             yield name, Wrote(Span(file, each["line"], each["column"]), tuple(stack), each["fields"])
-
-    def _parents(self, name: str) -> list[str]:
-        """What a profile stands on where the source map does not say, by the flat stacks: from the last one down,
-        whatever those before did not bring along."""
-        flat = self._flat(name)
-        parents: list[str] = []
-        covered: set[str] = set()
-        for each in reversed(flat[:-1]):
-            if each not in covered:
-                parents.append(each)
-                covered.update(self._flat(each))
-        return parents[::-1]
-
-    def _flat(self, name: str) -> list[str]:
-        stack = self.build.artifacts[name].document["lineage"]["stack"]
-        return [each for each in map(stack_name, stack) if each != BASELINE]
