@@ -28,7 +28,7 @@ profiles:
     stack: [{profile_slug: default}]
     inference_settings:
       chat: {engine: gpt-4.1}
-      model_info: {context_window: 128000, cost: {input: 2, output: 8}}
+      model_info: {context_window: 128000, cost: {input: 0.6, output: 8}}
 """
 TEAM = """\
 slug: team
@@ -53,7 +53,7 @@ profiles:
       chat: {api_type: ollama, engine: llama3}
       model_info: {cost: {input: 0, output: 0}}
 """
-EDITED_PROVIDER = PROVIDER.replace("input: 2, output: 8", "input: 4, output: 8").replace(
+EDITED_PROVIDER = PROVIDER.replace("input: 0.6, output: 8", "input: 4, output: 8").replace(
     "temperature: 1}", "temperature: 0.5}"
 )
 EDITED_TEAM = (

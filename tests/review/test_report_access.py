@@ -91,6 +91,9 @@ def test_the_dark_is_dark(open_report: Open, tmp_path: Path) -> None:
 def test_nothing_sticks_out_of_a_narrow_screen(view: str, open_report: Open, tmp_path: Path) -> None:
     page = open_report(edited() if view == "#changes" else small(tmp_path), view, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    # Nor is anything cut off by what it stands in.
+    rights = "[...document.querySelectorAll('body *')].map((each) => each.getBoundingClientRect().right)"
+    assert max(page.evaluate(rights)) <= 360
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not here")

@@ -15,9 +15,9 @@ def test_the_edits_are_told_with_what_they_mean_and_who_follows(open_report: Ope
     edits = page.locator("section[aria-labelledby=effect] article").all_inner_texts()
     told = [" ".join(each.split()) for each in edits]
     assert told[0] == (
-        'warning provider/large model_info.cost before: {"input": 2, "output": 8} → after: {"input": 4, "output": 8} '
+        'warning provider/large model_info.cost before: {"input": 0.6, "output": 8} → after: {"input": 4, "output": 8} '
         "provider.yaml:17:50 Changes 1 profile: provider/large "
-        "warning price-up price: input 2 -> 4 (+100 %) USD per million tokens"
+        "warning price-up price in USD per million tokens: input 0.6 -> 4 (+567 %)"
     )
     assert (
         "note provider/default chat.temperature before: 1 → after: 0.5 provider.yaml:7:45 "

@@ -28,7 +28,7 @@ def test_every_profile_is_listed_with_what_is_known_of_it(open_report: Open, tmp
         "default default Assistant | team | gpt-4.1-mini | openai | 9,000 | 4,000 | 0.075 | 10.00 | 0",
         "local | team | llama3 | ollama | – not set | – not set | free | free | 0",
         "default | provider | layer | openai | – not set | – not set | – not set | – not set | 4",
-        "large | provider | gpt-4.1 | openai | 128,000 | – not set | 2.00 | 8.00 | 0",
+        "large | provider | gpt-4.1 | openai | 128,000 | – not set | 0.60 | 8.00 | 0",
         "small | provider | gpt-4.1-mini | openai | 9,000 | 4,000 | 0.075 | 10.00 | 1",
     ]
 
@@ -71,7 +71,7 @@ def test_filters_join_and_layers_can_be_hidden(open_report: Open, tmp_path: Path
     [
         ("Profile", "careful", "small"),
         ("Context", "9,000", "128,000"),
-        ("Price in", "free", "2.00"),
+        ("Price in", "free", "0.60"),
         ("Price out", "free", "10.00"),
     ],
 )
@@ -108,6 +108,8 @@ def test_pages_turn_and_a_search_begins_at_the_first(open_report: Open) -> None:
     assert page.get_by_role("button", name="Next").is_disabled()
     assert len(names(page)) == 21
     assert page.evaluate("document.activeElement.textContent") == names(page)[0]
+    page.get_by_label("Search").fill("m-")
+    assert counted(page) == "1–50 of 120 profiles"
     page.get_by_label("Search").fill("p11")
     assert counted(page) == "11 profiles"
     assert not page.get_by_role("button", name="Next").is_visible()
