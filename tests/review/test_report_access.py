@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Open
-from playwright.sync_api import Page
 from profilec.rendering import report as rendering
+from report_browser import Open, Page
 from report_builds import edited, many, small
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"

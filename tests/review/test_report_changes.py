@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import profilec
-from conftest import Open
+from report_browser import Open
 from report_builds import compared, edited, many
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import profilec
 import pytest
-from conftest import Open
 from profilec.rendering import report as rendering
 from profilec.rendering.report import page as report_page
 from profilec.rendering.terminal import UNSAFE, visible
 from profilec.review.tabulate import tabulate
+from report_browser import Open
 from report_builds import compared, small
 
 HOSTILE = [

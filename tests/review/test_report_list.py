@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Open
-from playwright.sync_api import Page
+from report_browser import Open, Page
 from report_builds import many, small
 
 

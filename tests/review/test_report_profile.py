@@ -8,11 +8,10 @@ from typing import Any
 
 import profilec
 import pytest
-from conftest import Open
-from playwright.sync_api import Page
 from profilec.encode import decode
 from profilec.review.explain import explain
 from profilec.review.tabulate import tabulate
+from report_browser import Open, Page
 from report_builds import small
 
 # Each field's rows: its section and name, and for the winner and all that it overrode value, layer and place.
