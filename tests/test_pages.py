@@ -16,6 +16,11 @@ _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTAL
 _SECONDS = re.compile(r"\(\d+\.\d\d s\)")
 
 
+# Who commits, and nothing of a developer's own settings.
+GIT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    **{f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
 # What a reader has before the first command of a page.
 TEAM = """\
 # What the team uses.
@@ -30,6 +35,8 @@ PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
     "docs/report.md": {"profilec.toml": 'sources = ["team.yaml"]\n', "team.yaml": TEAM},
     "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
+    "docs/ci.md": {"team.yaml": TEAM},
+    "docs/diff.md": {"profilec.toml": 'sources = ["registries"]\n'},
 }
 
 
@@ -72,7 +79,7 @@ class _Shell:
         kept = {
             key: value for key, value in os.environ.items() if not key.startswith(("PINOCCHIO_", "ENGINE_PROFILES_"))
         }
-        self.environment = kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": paths}
+        self.environment = kept | GIT | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": paths}
 
     def run(self, command: str) -> str:
         script = f"{command}\ncode=$?; pwd > '{self.state}'; exit $code"

@@ -6,7 +6,8 @@ import time
 
 import click
 
-from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_session
+from profilec.commands.reports import with_reports
+from profilec.commands.session import Compiling, Session, summed_up, with_compiling
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
@@ -25,7 +26,7 @@ Examples:
 @click.option("-o", "--output", type=click.Path(), metavar="DIR", help="The build directory. [default: build]")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the build directory would change.")
 @click.option("--durable", is_flag=True, help="Flush to the disk before the new build becomes current.")
-@with_session
+@with_reports
 def command(session: Session, compiling: Compiling, output: str | None, check: bool, durable: bool) -> None:
     """Compile the SOURCEs into a build directory.
 
@@ -40,11 +41,11 @@ def command(session: Session, compiling: Compiling, output: str | None, check: b
         return
     built = session.build(compiling, directory, durable)
     written = built.written
+    session.tell(built.diagnostics)
     if session.form == "json":
         counts = {"created": written.created, "unchanged": written.unchanged, "collected": written.collected}
         session.product(as_json(built.diagnostics, output=directory, build=built.manifest["build"], files=counts))
         return
-    session.tell(built.diagnostics)
     parts = [
         f"compiled {summed_up(built.profiles, len(built.manifest['registries']))} into {visible(directory)}: "
         f"{written.created} files written",
@@ -66,9 +67,9 @@ def _check(session: Session, build: Build, directory: str) -> None:
             hint="run `profilec build`, and commit what it writes",
         )
         session.fail([*build.diagnostics, finding], 1)
+    session.tell(build.diagnostics)
     if session.form == "json":
         session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"]))
         return
-    session.tell(build.diagnostics)
     compiled = f"compiled {summed_up(len(build.artifacts), len(build.manifest['registries']))}"
     session.say(f"{visible(directory)} is up to date: {compiled}{session.counted(build.diagnostics)}")

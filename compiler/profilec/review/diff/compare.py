@@ -75,7 +75,12 @@ class _Entries:
             self.added.update({f"{slug}/{name}": now[name] for name in now.keys() - was.keys()})
             both = was.keys() & now.keys()
             self.changed += [f"{slug}/{name}" for name in both if was[name]["digest"] != now[name]["digest"]]
-        self.total = len(new.artifacts)
+        self.total = sum(_count(new.files[each["file"]]) for each in registries[1].values())
+
+
+def _count(index: bytes) -> int:
+    """How many profiles an index has: each entry has one digest, and within a text the quotes would be escaped."""
+    return index.count(b'"digest": "')
 
 
 def _listed(entries: dict[str, dict[str, Any]], moved: Collection[str]) -> tuple[Listed, ...]:
