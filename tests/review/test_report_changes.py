@@ -27,6 +27,22 @@ def test_the_edits_are_told_with_what_they_mean_and_who_follows(open_report: Ope
     assert any(each.startswith('note team/default extensions.acme.routing@v1.tier before: "high"') for each in told)
 
 
+def test_edits_are_filtered_by_what_is_said_of_them(open_report: Open) -> None:
+    page = open_report(edited(), "#changes")
+    every = page.get_by_role("status").inner_text()
+    page.keyboard.press("/")
+    page.keyboard.type("PRICE-UP large")
+    assert page.get_by_role("status").inner_text() == f"1 of {every}"
+    assert page.locator("article.cause h3").all_inner_texts() == ["warning provider/large model_info.cost"]
+    page.get_by_label("Severity").select_option("note")
+    assert page.locator("article.cause").count() == 0
+    page.get_by_label("Filter edits").fill("")
+    assert set(page.locator("article.cause h3 .severity").all_inner_texts()) == {"note"}
+    page.get_by_label("Severity").select_option("All")
+    assert page.get_by_role("status").inner_text() == every
+    assert page.locator("section[aria-labelledby=lists]").is_visible()
+
+
 def test_lists_and_descriptions_follow(open_report: Open) -> None:
     page = open_report(edited(), "#changes")
     lists = page.locator("section[aria-labelledby=lists]").inner_text()

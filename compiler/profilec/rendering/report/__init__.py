@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 # In this order they are one module.
-_SCRIPTS = ("dom.js", "tables.js", "list.js", "stack.js", "profile.js", "changes.js", "main.js")
+_SCRIPTS = ("dom.js", "tables.js", "list.js", "stack.js", "profile.js", "edits.js", "changes.js", "main.js")
 # What could end the element that the data stands in, begin a comment, or end a line of a script.
 _ESCAPED = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 # What tells a page of ours from any other.
