@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +12,17 @@ import profilec
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not here: no report is opened")
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from profilec.rendering.report import page as report_page
 from profilec.review.tabulate import tabulate
 
 Open = Callable[..., Page]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def arrive(page: Page, heading: str) -> None:
+    """Wait for the view of that heading: a browser tells of a new address a moment after it has it."""
+    expect(page.locator("h1")).to_have_text(re.compile(rf"{re.escape(heading)}( default)?"))
 
 
 @pytest.fixture(scope="module")

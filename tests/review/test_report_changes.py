@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import profilec
-from report_browser import Open
+from report_browser import Open, arrive
 from report_builds import compared, edited, many
 
 
@@ -57,9 +57,10 @@ def test_a_profile_tells_what_changed_of_it_alone(open_report: Open) -> None:
         "note provider/default chat.temperature"
     ]
     page.get_by_role("link", name="All that changed").click()
-    assert page.locator("h1").inner_text() == "What changed"
+    arrive(page, "What changed")
     assert page.evaluate("document.activeElement.textContent") == "What changed"
     page.keyboard.press("Escape")
+    arrive(page, "Profiles")
     assert page.locator("tbody tr").count() == 6
 
 
@@ -85,6 +86,8 @@ def test_many_edits_and_followers_are_opened_on_demand(open_report: Open) -> Non
     assert page.locator("article.cause").count() == 71
     opening = page.locator("summary", has_text="Changes 71 profiles")
     opening.click()
+    # It is filled when the browser tells that it was opened, which is a moment later.
+    page.locator("details[open] a").nth(70).wait_for()
     assert page.locator("details[open] a").count() == 71
 
 

@@ -13,7 +13,7 @@ from profilec.rendering import report as rendering
 from profilec.rendering.report import page as report_page
 from profilec.rendering.terminal import UNSAFE, visible
 from profilec.review.tabulate import tabulate
-from report_browser import Open
+from report_browser import Open, arrive
 from report_builds import compared, small
 
 HOSTILE = [
@@ -64,6 +64,7 @@ def test_a_hostile_text_is_shown_as_text(text: str, open_report: Open) -> None:
     value = " ".join(visible(json.dumps(text, ensure_ascii=False)).split())
     for name in ("default", "leaf"):
         page.goto(page.url.partition("#")[0] + f"#/a/{name}")
+        arrive(page, f"a/{name}")
         assert value in " ".join(page.locator("main").inner_text().split())
     assert page.locator("main :is(script, img, iframe, object, embed, link, style, form, base)").count() == 0
     links = page.evaluate("[...document.querySelectorAll('a')].map((each) => each.getAttribute('href'))")

@@ -11,7 +11,7 @@ import pytest
 from profilec.encode import decode
 from profilec.review.explain import explain
 from profilec.review.tabulate import tabulate
-from report_browser import Open, Page
+from report_browser import Open, Page, arrive
 from report_builds import small
 
 # Each field's rows: its section and name, and for the winner and all that it overrode value, layer and place.
@@ -95,7 +95,7 @@ def test_the_stack_is_drawn_with_the_winner_on_top(open_report: Open, tmp_path: 
     edges = {_rows(each): "C" in each for each in drawn}
     assert edges == {(0, 1): False, (0, 2): True, (1, 3): True, (2, 3): False}
     page.get_by_role("link", name="provider/small").first.click()
-    assert heading(page) == "provider/small"
+    arrive(page, "provider/small")
 
 
 def test_a_build_that_does_not_say_who_stacks_on_whom_is_drawn_as_a_line(open_report: Open, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_those_that_stand_on_it_are_linked(open_report: Open, tmp_path: Path) ->
     links = page.locator("#dependents ~ div a").all_inner_texts()
     assert links == ["team/careful", "team/default", "provider/large", "provider/small"]
     page.locator("#dependents ~ div a").first.click()
-    assert heading(page) == "team/careful"
+    arrive(page, "team/careful")
 
 
 def test_a_value_that_is_long_can_be_opened(open_report: Open) -> None:
@@ -130,6 +130,7 @@ def test_an_unknown_profile_is_said_to_be_unknown(open_report: Open, tmp_path: P
     page = open_report(small(tmp_path), "#/team/gone")
     assert page.locator("h1").inner_text() == "Not in this report"
     page.get_by_role("link", name="All profiles").click()
+    arrive(page, "Profiles")
     assert page.locator("tbody tr").count() == 6
 
 
