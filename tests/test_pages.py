@@ -65,6 +65,7 @@ profiles:
 _FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
+    "docs/report.md": {"profilec.toml": 'sources = ["team.yaml"]\n', "team.yaml": TEAM},
     "docs/graph.md": {
         "profilec.toml": 'sources = ["openai.yaml", "team.yaml", "mine.yaml"]\n',
         "openai.yaml": OPENAI,

@@ -226,7 +226,7 @@ def test_a_revision_whose_configuration_cannot_be_used(project: Path) -> None:
         (["mian"], "`mian` is no file or directory, and no revision of a git repository here", "did you mean `main`?"),
         (["--since", "--help"], "`--help` is no file", "name a build, registries, an exported tree, or a git revision"),
         (["origin/feature"], "`origin/feature` is no", "fetch it first: `git fetch --depth=1 origin feature`"),
-        (["no-build", "registries"], "`no-build` is no", "name a build"),
+        (["no-build", "registries"], "`no-build` is no", "did you mean `build`?"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -20,6 +20,7 @@ _SUMMARIES = {
     "init": "Write a first project to start from.",
     "list": "Show the profiles: model, provider, context window, price.",
     "migrate": "Turn older profiles, or another program's models, into registries.",
+    "report": "Write one HTML file that shows every profile, for a browser.",
     "rules": "List every rule with its severity, a project's own policies among them.",
     "schema": "Print a JSON Schema, for editors and other checkers.",
     "show": "Show one profile as an application gets it.",

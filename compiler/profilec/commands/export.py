@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from profilec.commands.files import unwritable, write_files
+from profilec.commands.files import files_read, unwritable, write_files
 from profilec.commands.session import Reading, Session, with_reading, with_session
 from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.rendering.render import as_json
@@ -149,7 +149,7 @@ def _to_litellm(
         if not path.is_file() or path.read_bytes() != text.encode():
             session.fail([*found, _stale(str(path), "export --to litellm -o FILE")], 1)
     elif path is not None:
-        write_files(session, {path: text}, read=_read(session, reading, build), force=force)
+        write_files(session, {path: text}, read=files_read(session, reading, build), force=force)
     if session.form == "json":
         more = {"file": path.as_posix()} if path else {"text": text}
         session.product(as_json(found, models=len(deployments), **more))
@@ -160,19 +160,6 @@ def _to_litellm(
     profiles = f"{len(deployments)} of {len(artifacts)} profiles as models"
     done = "is up to date:" if check else "wrote"
     session.say(f"{done} {visible(str(path)) if path else 'a model_list'}: {profiles}{session.counted(found)}")
-
-
-def _read(session: Session, reading: Reading, build: Build) -> Iterator[Path]:
-    """The files that a build was made of, as far as they are there, and the build's own."""
-    yield from (session.config.path(source["name"]) for source in build.manifest["sources"])
-    for each in reading.sources:
-        for named in [each] if Path(each).exists() else each.split(","):
-            # What a source's name is, without its kind.
-            text = named.strip() if Path(named.strip()).exists() else named.partition(":")[2].strip()
-            if text:
-                yield from Path(text).rglob("*") if Path(text).is_dir() else [Path(text)]
-    if not reading.sources:
-        yield from Path(reading.directory or session.config.path(session.config.output)).rglob("*")
 
 
 def _foreign(path: Path) -> Diagnostic:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from profilec.commands.session import Session
+from profilec.commands.session import Reading, Session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.replacing import replace_file
+from profilec.states import Build
 
 
 def write_files(
@@ -33,6 +34,19 @@ def write_files(
                 replace_file(path, text.encode(), private)
     except OSError as error:
         session.fail([unwritable(error)], 3)
+
+
+def files_read(session: Session, reading: Reading, build: Build) -> Iterator[Path]:
+    """The files that a build was made of, as far as they are there, and the build's own."""
+    yield from (session.config.path(source["name"]) for source in build.manifest["sources"])
+    for each in reading.sources:
+        for named in [each] if Path(each).exists() else each.split(","):
+            # What a source's name is, without its kind.
+            text = named.strip() if Path(named.strip()).exists() else named.partition(":")[2].strip()
+            if text:
+                yield from Path(text).rglob("*") if Path(text).is_dir() else [Path(text)]
+    if not reading.sources:
+        yield from Path(reading.directory or session.config.path(session.config.output)).rglob("*")
 
 
 def unwritable(error: OSError) -> Diagnostic:

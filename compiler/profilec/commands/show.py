@@ -30,10 +30,11 @@ def command(session: Session, reading: Reading, name: str | None, registry: str 
     With --format json it is the artifact, below `artifact`. Credentials that a build embeds are masked in both.
     """
     from profilec.review.find import find
+    from profilec.review.masking import masked
 
     build = session.open(reading)
     artifact = session.asking(lambda: find(build, name, registry))
-    document = _masked(artifact.document)
+    document = masked(artifact.document)
     if session.form == "json":
         session.product(as_json([], artifact=document))
     else:
@@ -64,32 +65,3 @@ def _layer(entry: dict[str, Any]) -> str:
     return visible(
         f"baseline {entry['baseline']}" if "baseline" in entry else f"{entry['registry_slug']}/{entry['profile_slug']}"
     )
-
-
-def _masked(document: dict[str, Any]) -> dict[str, Any]:
-    """The artifact with embedded credentials masked: what is on a screen is soon in a log."""
-    from profilec.credentials import MASK, has_user_part
-    from profilec.fields import secret_extensions, sections
-
-    def hide(secret: object, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: hide(secret, each) if key != "$secret" else each for key, each in value.items()}
-        is_hidden = isinstance(value, str) and value and (secret is True or has_user_part(value))
-        return MASK if is_hidden else value
-
-    tables = sections()
-    settings = {
-        section: {
-            name: hide(tables[section][name].secret, value) if tables[section][name].secret else value
-            for name, value in content.items()
-        }
-        for section, content in document["inference_settings"].items()
-    }
-    known = secret_extensions()
-    extensions = {
-        key: {name: hide(True, each) if name in known[key] else each for name, each in payload.items()}
-        if key in known and isinstance(payload, dict)
-        else payload
-        for key, payload in document["extensions"].items()
-    }
-    return {**document, "inference_settings": settings, "extensions": extensions}

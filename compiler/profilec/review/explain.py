@@ -88,12 +88,12 @@ def _leaves_that_hold(document: dict[str, Any], wanted: str, pointers: list[str]
     found = []
     for pointer in pointers:
         head = (pointer if separator == "/" else dotted(pointer)) + separator
-        if short.startswith(head) and _holds(_value_at(document, pointer), short.removeprefix(head), separator):
+        if short.startswith(head) and _holds(value_at(document, pointer), short.removeprefix(head), separator):
             found.append(pointer)
     return found
 
 
-def _value_at(document: dict[str, Any], pointer: str) -> Any:
+def value_at(document: dict[str, Any], pointer: str) -> Any:
     value: Any = document
     for step in pointer.split("/")[1:]:
         value = value[step.replace("~1", "/").replace("~0", "~")]
