@@ -1,0 +1,114 @@
+"""One compile -> the next one of the same sources in this process: what need not be done again.
+
+Nothing is trusted but content: a text is known by its bytes, an artifact by what its layers set, a file beside the
+artifacts by the very objects it was made of. So a compile that is handed a `Kept` gives the same bytes and findings as
+one that is not. Whatever says that something changed, a clock or a watcher, has no part in it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from profilec.credentials import Mode
+from profilec.encode import encode, sha256
+from profilec.states import Emitted, Encoded, Graph, Layer, Parsed, Stack, Text, Value
+
+_TextKey = tuple[Mode, str, str, str, str | bytes]
+# What an artifact is made of: a digest for each layer of its stack.
+_Content = tuple[str, ...]
+
+
+class Kept:
+    """What the last compile leaves to the next. One that fails leaves `places` and what it parsed; the rest stays.
+
+    `emitted` are the artifacts by name; `named` the paths of all files but the manifest, and `files` what is in them
+    where they were compiled in memory. `places` is every file and directory that was looked at, there or not.
+    """
+
+    def __init__(self) -> None:
+        self.places: set[Path] = set()
+        self.emitted: Mapping[str, Emitted] = {}
+        self.named: Collection[str] = frozenset()
+        self.files: Mapping[str, bytes] = {}
+        self._parsed: dict[_TextKey | None, Parsed] = {}
+        # By identity of the layers, which are held here so that it stays theirs: names and digests in a graph's order.
+        self._digests: dict[int, tuple[dict[str, Layer], list[str], list[str]]] = {}
+        self._contents: dict[str, _Content] = {}
+        self._wanted: dict[str, _Content] = {}
+        self._encoded: dict[str, tuple[Sequence[object], Encoded]] = {}
+
+    def parse(
+        self,
+        texts: Sequence[Text | Value],
+        secrets: Mode,
+        parse: Callable[[Sequence[Text | Value]], list[Parsed]],
+    ) -> list[Parsed]:
+        """What becomes of each text: `parse` is asked for the new ones, and for values, which have no bytes."""
+        keys = [_key(each, secrets) for each in texts]
+        new = [at for at, key in enumerate(keys) if key not in self._parsed]
+        fresh = dict(zip(new, parse([texts[at] for at in new]), strict=True))
+        parsed = [
+            fresh[at] if at in fresh else _moved(self._parsed[key], text.origin)
+            for at, (key, text) in enumerate(zip(keys, texts, strict=True))
+        ]
+        self._parsed = {key: each for key, each in zip(keys, parsed, strict=True) if key is not None}
+        return parsed
+
+    def unchanged(self, graph: Graph, stacks: Sequence[Stack], there: Collection[str]) -> list[Emitted | None]:
+        """For each stack its artifact, if the layers set what they set before and the file is still `there`."""
+        names, digests = self._layers_of(graph)
+        contents = [tuple(map(digests.__getitem__, stack)) for stack in stacks]
+        self._wanted = dict(zip(names, contents, strict=True))
+        known = [
+            self.emitted[name] if self._contents.get(name) == content else None
+            for name, content in zip(names, contents, strict=True)
+        ]
+        return [each if each and each.path in there else None for each in known]
+
+    def once(self, name: str, made_of: Sequence[object], make: Callable[[], Encoded]) -> Encoded:
+        """The file of a name, made anew unless it was made of the same objects. Equal ones will not do: true is 1."""
+        known = self._encoded.get(name)
+        if known and len(known[0]) == len(made_of) and all(map(operator.is_, known[0], made_of)):
+            return known[1]
+        made = make()
+        self._encoded[name] = (made_of, made)
+        return made
+
+    def keep(self, emitted: Mapping[str, Emitted], named: Collection[str], files: Mapping[str, bytes]) -> None:
+        """Take over what a compile that is through has made."""
+        self.emitted, self.named, self.files = emitted, named, files
+        self._contents = self._wanted
+        self._encoded = {name: each for name, each in self._encoded.items() if each[1].path in named}
+
+    def _layers_of(self, graph: Graph) -> tuple[list[str], list[str]]:
+        """The name of each profile; and for each layer the digest of what it sets, which a move in its file leaves."""
+        all_layers = [each.layers for each in graph.documents]
+        self._digests = {id(each): self._digests.get(id(each)) or _digests(each) for each in all_layers}
+        known = [self._digests[id(each)] for each in all_layers]
+        baseline = [_digest(graph.layers[0])] if graph.has_baseline else []
+        return [name for each in known for name in each[1]], baseline + [digest for each in known for digest in each[2]]
+
+
+def _key(text: Text | Value, secrets: Mode) -> _TextKey | None:
+    return (secrets, text.name, text.syntax, text.slug, text.text) if isinstance(text, Text) else None
+
+
+def _moved(parsed: Parsed, origin: int) -> Parsed:
+    """The same of a text that may stand elsewhere in the chain. Its layers stay the same object."""
+    if parsed.document is None or parsed.document.origin == origin:
+        return parsed
+    return Parsed(replace(parsed.document, origin=origin), parsed.found)
+
+
+def _digests(layers: dict[str, Layer]) -> tuple[dict[str, Layer], list[str], list[str]]:
+    ordered = [layers[slug] for slug in sorted(layers)]
+    return layers, [each.name for each in ordered], list(map(_digest, ordered))
+
+
+def _digest(layer: Layer) -> str:
+    """Everything that an artifact takes from a layer, places aside."""
+    identity = (layer.registry, layer.profile, layer.display_name, layer.description, layer.version, layer.source)
+    return sha256(encode([identity, layer.settings, layer.extensions, list(layer.fields)]))
