@@ -59,7 +59,7 @@ def as_source(registry: dict[str, Any]) -> str:
 
 
 class Edits(RuleBasedStateMachine):
-    """A directory of registries that is edited, and compiled after each edit: warm and cold, to a disk and in memory."""
+    """A directory of registries that is compiled after each edit: warm and cold, to a disk and in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,11 +172,7 @@ class Edits(RuleBasedStateMachine):
             self.save(file)
             os.utime(self.sources / file)
 
-    @rule(
-        text=st.sampled_from(
-            ["{}\n", "client: {timeout: 1}\n", "\nclient: {timeout: 1}\n", "client: {timeout: soon}\n"]
-        )
-    )
+    @rule(text=st.sampled_from(BASELINES))
     def write_baseline(self, text: str) -> None:
         self.baseline.write_text(text)
 
@@ -184,9 +180,7 @@ class Edits(RuleBasedStateMachine):
     def write_a_database(self, value: Any, slug: str) -> None:
         registry = {"slug": slug, "profiles": {"q": {"slug": "q", "extensions": {"x.y@v1": {"v": value}}}}}
         with closing(sqlite3.connect(self.sources / "5.sqlite")) as connection, connection:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS profile_registries (slug TEXT PRIMARY KEY, payload_json TEXT)"
-            )
+            connection.execute("CREATE TABLE IF NOT EXISTS profile_registries (slug TEXT PRIMARY KEY, payload_json)")
             connection.execute("INSERT OR REPLACE INTO profile_registries VALUES (?, ?)", (slug, json.dumps(registry)))
 
     @rule()
@@ -244,9 +238,34 @@ def shown(diagnostics: tuple[profilec.Diagnostic, ...]) -> str:
 
 
 Edits.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestEdits = Edits.TestCase
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"1.yaml": "slug: a\nprofiles: {default: {extensions: {x.y@v1: {v: true}}}}\n"},
+        {"1.yaml": "slug: a\nprofiles: {default: {extensions: {x.y@v1: {v: 1.5}}}}\n"},
+        # The later file is another one of the chain then, and by its slug would come first.
+        {"2.yaml": "slug: b\nprofiles: {default: {}}\n", "3.yaml": "slug: c\nprofiles: {default: {}}\n"},
+        {"2.yaml": "slug: 0\nprofiles: {default: {}}\n"},
+        {"1.yaml": None},
+    ],
+)
+def test_what_is_easily_taken_for_the_same(tmp_path: Path, edit: dict[str, str | None]) -> None:
+    sources, kept = tmp_path / "in", Kept()
+    sources.mkdir()
+    (sources / "1.yaml").write_text("slug: a\nprofiles: {default: {extensions: {x.y@v1: {v: 1}}}}\n")
+    (sources / "9.yaml").write_text("slug: d\nprofiles: {default: {}}\n")
+    profilec.compile(sources, kept=kept)
+    for name, text in edit.items():
+        if text is None:
+            (sources / name).unlink()
+        else:
+            (sources / name).write_text(text)
+        assert profilec.compile(sources, kept=kept).files == profilec.compile(sources).files
 
 
 def test_an_edit_emits_what_it_changes(tmp_path: Path) -> None:
