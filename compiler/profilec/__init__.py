@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from profilec.builds.write import WriteError, Written, write
     from profilec.diagnostics import CompileError, Diagnostic, Note, Span
     from profilec.pipeline import Built, build, compile
+    from profilec.review.diff.compare import diff
+    from profilec.review.diff.result import Diff
     from profilec.review.explain import Explanation, Setting, explain
     from profilec.review.find import find
     from profilec.states import Artifact, Build, Text
@@ -30,6 +32,7 @@ __all__ = [
     "CompileError",
     "Converted",
     "Diagnostic",
+    "Diff",
     "Explanation",
     "Note",
     "Setting",
@@ -44,6 +47,7 @@ __all__ = [
     "build",
     "compile",
     "convert",
+    "diff",
     "explain",
     "find",
     "open_build",
@@ -56,6 +60,8 @@ _HOMES = {
     "profilec.builds.open": ("open_build",),
     "profilec.review.find": ("find",),
     "profilec.diagnostics": ("CompileError", "Diagnostic", "Note", "Span"),
+    "profilec.review.diff.compare": ("diff",),
+    "profilec.review.diff.result": ("Diff",),
     "profilec.review.explain": ("Explanation", "Setting", "explain"),
     "profilec.pipeline": ("Built", "build", "compile"),
     "profilec.states": ("Artifact", "Build", "Text"),

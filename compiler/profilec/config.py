@@ -14,6 +14,8 @@ from profilec.diagnostics import did_you_mean, unfit
 
 # What Jsonnet programs are given: tables of texts by name.
 VARIABLES = ("ext-str", "ext-code", "tla-str", "tla-code")
+# Where a configuration lies; of the second one table.
+FILES = ("profilec.toml", "pyproject.toml")
 _KEYS = ("sources", "output", "baseline", "secrets", "rules", *VARIABLES, "jpath")
 
 
@@ -53,10 +55,12 @@ class Config:
         return str(self.path(written))
 
 
-def load(start: Path) -> Config:
-    """The configuration of the nearest directory from `start` upwards that has one; else `start` is the root."""
+def load(start: Path, top: Path | None = None) -> Config:
+    """The configuration of the nearest directory from `start` up to `top` that has one; else `start` is the root."""
     for directory in (start, *start.parents):
-        for name in ("profilec.toml", "pyproject.toml"):
+        if top is not None and not directory.is_relative_to(top):
+            break
+        for name in FILES:
             path = directory / name
             if path.is_file():
                 table = _table(path)

@@ -55,27 +55,37 @@ def _is_consistent(manifest: dict[str, Any]) -> bool:
 
 
 class _Files(Mapping[str, bytes]):
-    """The files of a build by path; each is read when it is asked for, and checked then."""
+    """The files of a build by path; each is read when it is asked for, and checked then.
+
+    Of the indexes only those are read that say something of what is asked for.
+    """
 
     def __init__(self, root: Path, manifest: dict[str, Any], data: bytes) -> None:
-        self._root, self._manifest, self._data = root, manifest, data
-        self._entries: dict[str, dict[str, Any]] | None = None
-        maps = [each["source_map"] for each in manifest["registries"].values()]
+        self._root, self._data = root, data
+        self._registries: dict[str, dict[str, Any]] = manifest["registries"]
+        self._entries: dict[str, dict[str, dict[str, Any]]] = {}
+        maps = [each["source_map"] for each in self._registries.values()]
         if baseline := manifest["inputs"]["baseline"]:
             maps.append(baseline["source_map"])
-        named = [*manifest["registries"].values(), *maps, manifest["names"]]
+        named = [*self._registries.values(), *maps, manifest["names"]]
         self._digests: dict[str, str] = {each["file"]: each["digest"] for each in named}
 
-    def entries(self) -> dict[str, dict[str, Any]]:
-        """What the indexes say of each artifact, by its name. They are read once."""
-        if self._entries is None:
-            self._entries = {
-                f"{slug}/{profile}": entry
-                for slug, registry in self._manifest["registries"].items()
-                for profile, entry in decode(self[registry["file"]])["profiles"].items()
-            }
-            self._digests.update((each["file"], each["digest"]) for each in self._entries.values())
-        return self._entries
+    def entries(self, registry: str) -> dict[str, dict[str, Any]]:
+        """What the index of a registry says of each of its artifacts, by profile. It is read once."""
+        if registry not in self._entries:
+            profiles = decode(self[self._registries[registry]["file"]])["profiles"]
+            self._entries[registry] = profiles
+            self._digests.update((each["file"], each["digest"]) for each in profiles.values())
+        return self._entries[registry]
+
+    def entry(self, name: str) -> dict[str, Any] | None:
+        """What the index says of an artifact, by its full name."""
+        registry, _, profile = name.partition("/")
+        return self.entries(registry).get(profile) if registry in self._registries else None
+
+    def names(self) -> Iterator[str]:
+        for registry in self._registries:
+            yield from (f"{registry}/{profile}" for profile in self.entries(registry))
 
     def __getitem__(self, path: str) -> bytes:
         if path == MANIFEST:
@@ -98,7 +108,8 @@ class _Files(Mapping[str, bytes]):
         return len(self._all()) + 1
 
     def _all(self) -> dict[str, str]:
-        self.entries()
+        for registry in self._registries:
+            self.entries(registry)
         return self._digests
 
 
@@ -109,17 +120,19 @@ class _Artifacts(Mapping[str, Artifact]):
         self._files = files
 
     def __getitem__(self, name: str) -> Artifact:
-        entry = self._files.entries()[name]
+        entry = self._files.entry(name)
+        if entry is None:
+            raise KeyError(name)
         return Artifact(name, self._files[entry["file"]], entry["digest"])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._files.entries()
+        return isinstance(name, str) and self._files.entry(name) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._files.entries())
+        return self._files.names()
 
     def __len__(self) -> int:
-        return len(self._files.entries())
+        return sum(1 for _ in self)
 
 
 def summary_of(entry: dict[str, Any]) -> dict[str, Any]:

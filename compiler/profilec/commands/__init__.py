@@ -13,6 +13,7 @@ _SUMMARIES = {
     "build": "Compile the sources into a build directory.",
     "check": "Compile the sources and report what is found; write nothing.",
     "convert": "Write registries in another form: YAML, JSON or SQLite.",
+    "diff": "Compare two builds, revisions or sets of sources: what changes in effect, and why.",
     "explain": "Say which layer set a field, and what it overrode.",
     "export": "Write artifacts under stable names, or as another program's configuration.",
     "init": "Write a first project to start from.",

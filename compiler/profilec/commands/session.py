@@ -120,12 +120,8 @@ class Session:
 
     def given_to(self, programs: Programs) -> dict[str, Any]:
         """What Jsonnet programs are given, as options of a compile: what the command line says joins the project's."""
-        given: dict[str, Any] = {
-            kind.replace("-", "_"): {**self.config.variables.get(kind, {}), **programs.variables.get(kind, {})}
-            for kind in config.VARIABLES
-        }
-        given["jpath"] = [*programs.jpath, *map(self.config.path, self.config.jpath)]
-        return given
+        jpath = [*programs.jpath, *map(self.config.path, self.config.jpath)]
+        return {**variables_of(self.config, programs), "jpath": jpath}
 
     def open(self, reading: Reading) -> Build:
         """The build that a reading command speaks of."""
@@ -195,6 +191,14 @@ class Session:
         sys.stderr.flush()
 
 
+def variables_of(project: config.Config, programs: Programs) -> dict[str, Any]:
+    """The variables of Jsonnet programs by kind, as options of a compile; the command line's win."""
+    return {
+        kind.replace("-", "_"): {**project.variables.get(kind, {}), **programs.variables.get(kind, {})}
+        for kind in config.VARIABLES
+    }
+
+
 def summed_up(profiles: int, registries: int) -> str:
     """How much there is, in one phrase."""
     return f"{profiles} profile{'s' * (profiles != 1)} of {registries} registr{'y' if registries == 1 else 'ies'}"
@@ -215,15 +219,16 @@ def complete_profile(context: click.Context, parameter: click.Parameter, incompl
 
 def with_session(command: Command) -> Command:
     """Options of output; the command takes a `session` in their place."""
+    return with_forms(FORMATS, "How findings are written; json puts one document on stdout.")(command)
 
-    @click.option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        default="text",
-        show_default=True,
-        help="How findings are written; json puts one document on stdout.",
-    )
+
+def with_forms(forms: Sequence[str], what: str) -> Callable[[Command], Command]:
+    """The same for a command whose product has forms of its own."""
+    return functools.partial(_with_session, forms=forms, what=what)
+
+
+def _with_session(command: Command, forms: Sequence[str], what: str) -> Command:
+    @click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True, help=what)
     @click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),

@@ -17,6 +17,7 @@ NAMES = {
     "manifest": "a build directory's manifest",
     "source-map": "what each layer of a registry wrote, and where",
     "names": "the table of unqualified names",
+    "diff": "what `profilec diff --format json` prints",
 }
 # What the types of a schema are called in sentences.
 KINDS = {

@@ -1,0 +1,253 @@
+"""Diff -> what is said of it: lines of our own words and of what a source contains, which each form escapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from profilec.diagnostics import SEVERITIES, Severity
+from profilec.encode import compact
+from profilec.review.diff.kinds import severity_of, worst_of
+from profilec.review.diff.result import ABSENT, Cause, Diff, Edit, Effect, Kept, Leaf, Meaning, Repointed
+from profilec.review.explain import dotted
+
+# How much of a value, of a list of profiles, and of what follows from one edit is shown.
+LONGEST, NAMES, CHANGES = 60, 5, 12
+_PLAIN = re.compile(r"(?!(?:true|false|null)$)[^\s\"'\[\]{}]*[^\s\"'\[\]{}\d.+-][^\s\"'\[\]{}]*")
+
+
+class Source(str):
+    """A piece that comes from a source: a name, a value, a place."""
+
+    __slots__ = ()
+
+
+Line = Sequence[str]
+
+
+class Heading(NamedTuple):
+    """One edit, or what else there is to say: how severe it is, what was done, and where."""
+
+    severity: Severity
+    title: Line
+    place: Source | None = None
+
+
+class Block(NamedTuple):
+    """Edits of one layer that concern the same profiles, and the lines of what follows from them."""
+
+    headings: tuple[Heading, ...]
+    lines: tuple[Line, ...]
+
+
+def title(diff: Diff) -> Line:
+    """What is compared, and how much of it changes."""
+    sides = (Source(diff.old.name), " -> ", Source(diff.new.name), ": ")
+    if diff.is_empty:
+        return (*sides, f"nothing changes; {count(diff.total, 'profile')}")
+    changed = len(diff.in_effect)
+    if not (changed or diff.added or diff.removed or diff.renamed or any(each.old for each in diff.repointed)):
+        touched = len(diff.changed)
+        return (*sides, f"nothing changes in effect; {count(touched, 'artifact')} of {diff.total:,} differ")
+    parts = [f"{changed:,} of {count(diff.total, 'profile')} change{'s' * (changed == 1)} in effect"]
+    for what, found in (("added", diff.added), ("removed", diff.removed), ("renamed", diff.renamed)):
+        parts += [f"{len(found):,} {what}"] if found else []
+    return (*sides, ", ".join(parts))
+
+
+def effective(diff: Diff) -> Iterator[Block]:
+    """The edits that change what an application is served, the worst first."""
+    together: dict[tuple[str, tuple[str, ...]], list[Cause]] = {}
+    for cause in diff.causes:
+        if cause.effects or cause.edit.what == "inputs":
+            together.setdefault((cause.edit.layer, cause.profiles), []).append(cause)
+    for (_, names), causes in together.items():
+        yield Block(tuple(map(_heading, causes)), tuple(_consequences(names, causes)))
+
+
+def without_effect(diff: Diff) -> Iterator[Block]:
+    """The edits of settings and stacks that change nothing, and why."""
+    for cause in diff.causes:
+        if not cause.effects and cause.edit.what in ("field", "stack", "baseline"):
+            yield Block((_heading(cause),), tuple(map(_kept, cause.kept)) or (_provenance(cause),))
+
+
+def descriptions(diff: Diff) -> Iterator[Block]:
+    """What else is said of profiles: names for people, descriptions, versions, sources."""
+    for cause in diff.causes:
+        if not cause.effects and cause.edit.what in ("about", "unknown"):
+            yield Block((_heading(cause),), (_provenance(cause),))
+
+
+def lists(diff: Diff) -> Iterator[Block]:
+    """Profiles that are on one side only, or under another name; names and defaults that mean another one."""
+    for what, found in (("removed", diff.removed), ("added", diff.added)):
+        if found:
+            heading = Heading(severity_of(f"profile-{what}"), (f"{count(len(found), 'profile')} {what}",))
+            yield Block((heading,), tuple(_listed(each.name, each.summary) for each in found))
+    if diff.renamed:
+        heading = Heading(severity_of("profile-renamed"), (f"{count(len(diff.renamed), 'profile')} renamed",))
+        yield Block((heading,), tuple((Source(each.old), " -> ", Source(each.new)) for each in diff.renamed))
+    for each in diff.repointed:
+        if each.kind == "default" or (each.old is not None and each.new is not None):
+            kinds = [f"{each.kind}-changed", *(meaning.kind for meaning in each.meanings)]
+            yield Block((Heading(worst_of(kinds) or "note", _repointed(each)),), tuple(map(_meaning, each.meanings)))
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def value(found: Any, longest: int = LONGEST) -> str:
+    """A value in as few signs as say what it is: a text without quotes where it could be nothing else."""
+    if found is ABSENT:
+        return "(not set)"
+    if isinstance(found, dict) and set(found) == {"$secret"}:
+        return Source(f"${{{found['$secret']}}}")
+    text = found if isinstance(found, str) and _PLAIN.fullmatch(found) else compact(found)
+    return Source(text if len(text) <= longest else text[: longest - 1] + "…")
+
+
+def change(old: Any, new: Any) -> Line:
+    """Two values; of long ones the part where they begin to differ."""
+    texts = [value(each, 1 << 30) for each in (old, new)]
+    if max(map(len, texts)) > LONGEST:
+        same = next((at for at, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+        start = max(0, same - LONGEST // 3)
+        texts = [type(each)(_window(each, start)) for each in texts]
+    return (texts[0], " -> ", texts[1])
+
+
+def profiles(names: Sequence[str], limit: int = NAMES) -> Line:
+    """The first few names, and how many more there are."""
+    pieces: list[str] = []
+    for name in names[:limit]:
+        pieces += [", ", Source(name)] if pieces else [Source(name)]
+    return (*pieces, f" and {len(names) - limit:,} more") if len(names) > limit else pieces
+
+
+def _window(text: str, start: int) -> str:
+    head = "…" if start else ""
+    rest = text[start : start + LONGEST]
+    return head + rest + ("…" if start + LONGEST < len(text) else "")
+
+
+def _heading(cause: Cause) -> Heading:
+    place = cause.edit.place
+    severity = worst_of(cause.by_kind()) if cause.effects or cause.meanings else None
+    return Heading(severity or "note", _edit(cause.edit), Source(str(place)) if place else None)
+
+
+def _edit(edit: Edit) -> Line:
+    layer, field = Source(edit.layer), Source(dotted(edit.pointer)) if edit.pointer.startswith("/") else ""
+    if edit.what == "field":
+        if edit.old is ABSENT:
+            return (layer, " now sets ", field, " to ", value(edit.new))
+        if edit.new is ABSENT:
+            return (layer, " no longer sets ", field, ", which was ", value(edit.old))
+        return (layer, " ", field, " ", *change(edit.old, edit.new))
+    if edit.what == "stack":
+        return (layer, " stacks ", *_stack(edit.old, edit.new))
+    if edit.what == "baseline":
+        done = (
+            "is taken away"
+            if edit.new is ABSENT
+            else "lies below every profile now"
+            if edit.old is ABSENT
+            else "is another one"
+        )
+        return ("the baseline ", layer, f" {done}")
+    if edit.what == "inputs":
+        return ("how credentials are treated: ", *change(edit.old, edit.new))
+    if edit.what == "about":
+        return (layer, " ", field, " ", *change(edit.old, edit.new))
+    return ("an edit that cannot be told",)
+
+
+def _stack(old: list[str], new: list[str]) -> Iterator[str]:
+    fresh, gone = [each for each in new if each not in old], [each for each in old if each not in new]
+    if not fresh and not gone:
+        yield from ("in another order: ", *profiles(new, CHANGES))
+    if fresh:
+        yield from ("on ", *profiles(fresh, CHANGES))
+    if gone:
+        yield from (", no longer on " if fresh else "no longer on ", *profiles(gone, CHANGES))
+
+
+def _consequences(names: Sequence[str], causes: Sequence[Cause]) -> Iterator[Line]:
+    if names:
+        yield (f"changes {count(len(names), 'profile')}: ", *profiles(names))
+    meanings = [each for cause in causes for each in cause.meanings]
+    yield from (
+        _meaning(each, len(names)) for each in sorted(meanings, key=lambda each: SEVERITIES.index(each.severity))
+    )
+    leaves = [
+        (effect, leaf)
+        for cause in causes
+        for effect in cause.effects
+        for leaf in effect.changes
+        if not _is_said(cause, leaf)
+    ]
+    yield from (_leaf(effect, leaf, len(names)) for effect, leaf in leaves[:CHANGES])
+    if len(leaves) > CHANGES:
+        yield (f"and {count(len(leaves) - CHANGES, 'further change')}",)
+    for cause in causes:
+        of = (Source(dotted(cause.edit.pointer)), ": ") if len(causes) > 1 else ()
+        yield from ((*of, *_kept(each)) for each in cause.kept)
+
+
+def _is_said(cause: Cause, leaf: Leaf) -> bool:
+    """Whether a change is what the edit itself says, or one of its meanings."""
+    edit = cause.edit
+    if edit.what == "field" and (leaf.pointer, value(leaf.old), value(leaf.new)) == (
+        edit.pointer,
+        value(edit.old),
+        value(edit.new),
+    ):
+        return True
+    return any(leaf.pointer in meaning.pointers for meaning in cause.meanings)
+
+
+def _meaning(meaning: Meaning, all_of: int = 0) -> Line:
+    some = len(meaning.profiles)
+    where = f" (in {some:,} of them)" if all_of and some != all_of else ""
+    return (f"{meaning.severity}[{meaning.kind}]: ", Source(meaning.message), where)
+
+
+def _leaf(effect: Effect, leaf: Leaf, all_of: int) -> Line:
+    some = len(effect.profiles)
+    where = (f" (in {some:,} of them)",) if some != all_of else ()
+    return (Source(dotted(leaf.pointer)), " ", *change(leaf.old, leaf.new), *where)
+
+
+def _kept(kept: Kept) -> Line:
+    """Who does not follow an edit, and why not."""
+    at = (" at ", Source(str(kept.span))) if kept.span and kept.span.line else ()
+    names = kept.profiles
+    if kept.is_redundant:
+        return ("redundant: ", Source(kept.layer), " says the same", *at, f" ({count(len(names), 'profile')})")
+    keep = f"{count(len(names), 'profile')} keep{'s' * (len(names) == 1)} "
+    return (keep, value(kept.value), ", set by ", Source(kept.layer), *at, ": ", *profiles(names))
+
+
+def _provenance(cause: Cause) -> Line:
+    names = sorted({name for effect in cause.provenance for name in effect.profiles})
+    return ("changes no setting; shows in ", f"{count(len(names), 'artifact')}: ", *profiles(names))
+
+
+def _listed(name: str, summary: dict[str, Any]) -> Line:
+    model = summary.get("model")
+    return (Source(name), ": ", Source(str(model))) if model else (Source(name), " (a layer)")
+
+
+def _repointed(each: Repointed) -> Line:
+    if each.kind == "name":
+        who: Iterable[str] = ("the name ", Source(str(each.name)), " means ")
+    elif each.registry is None:
+        who = ("the default is ",)
+    else:
+        who = ("the default of ", Source(each.registry), " is ")
+    new = Source(each.new) if each.new else "nothing"
+    old = Source(each.old) if each.old else "nothing"
+    return (*who, new, ", and was ", old)

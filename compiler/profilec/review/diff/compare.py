@@ -1,0 +1,207 @@
+"""Two builds -> a Diff. Only what differs is read: digests say what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from profilec.builds.open import summary_of
+from profilec.encode import compact, decode
+from profilec.review.diff.causes import Blame
+from profilec.review.diff.edits import Edits
+from profilec.review.diff.kept import Keeping
+from profilec.review.diff.layers import Layers
+from profilec.review.diff.leaves import is_effective, leaves
+from profilec.review.diff.meanings import meanings
+from profilec.review.diff.renames import renames
+from profilec.review.diff.result import (
+    ABSENT,
+    Cause,
+    Diff,
+    Edit,
+    Effect,
+    Kept,
+    Leaf,
+    Listed,
+    Meaning,
+    Renamed,
+    Repointed,
+    SideName,
+)
+from profilec.states import Build
+
+_MEMORY = SideName("memory", "memory")
+
+
+def diff(old: Build, new: Build, old_name: SideName = _MEMORY, new_name: SideName = _MEMORY) -> Diff:
+    """Everything that differs between two builds, grouped by the edit that is to blame.
+
+    Credentials are masked: a diff says that one changed, never what it is. `old_name` and `new_name` are what the sides
+    are called in it. Where one of them is an exported tree, nothing is said of names and defaults: it has none.
+    """
+    entries = _Entries(old, new)
+    moved = renames(old, new, entries.removed, entries.added)
+    is_whole = "exported" not in (old_name.kind, new_name.kind)
+    return Diff(
+        replace(old_name, build=old.manifest["build"]),
+        replace(new_name, build=new.manifest["build"]),
+        entries.total,
+        tuple(sorted(entries.changed)),
+        _causes(old, new, entries),
+        _listed(entries.added, moved.values()),
+        _listed(entries.removed, moved.keys()),
+        tuple(Renamed(a, b, tuple(leaves(_document(old, a), _document(new, b)))) for a, b in sorted(moved.items())),
+        tuple(_repointed(old, new)) if is_whole else (),
+    )
+
+
+class _Entries:
+    """What the indexes say: which profiles are on one side only, and which differ."""
+
+    def __init__(self, old: Build, new: Build) -> None:
+        self.changed: list[str] = []
+        self.added: dict[str, dict[str, Any]] = {}
+        self.removed: dict[str, dict[str, Any]] = {}
+        self._same: set[str] = set()
+        registries = [build.manifest["registries"] for build in (old, new)]
+        for slug in sorted({*registries[0], *registries[1]}):
+            before, after = (each.get(slug) for each in registries)
+            if before and after and before["digest"] == after["digest"]:
+                self._same.add(slug)
+                continue
+            was, now = (_profiles(build, each) for build, each in ((old, before), (new, after)))
+            self.removed.update({f"{slug}/{name}": was[name] for name in was.keys() - now.keys()})
+            self.added.update({f"{slug}/{name}": now[name] for name in now.keys() - was.keys()})
+            both = was.keys() & now.keys()
+            self.changed += [f"{slug}/{name}" for name in both if was[name]["digest"] != now[name]["digest"]]
+        self.total = len(new.artifacts)
+
+
+def _listed(entries: dict[str, dict[str, Any]], moved: Collection[str]) -> tuple[Listed, ...]:
+    return tuple(Listed(name, summary_of(each)) for name, each in sorted(entries.items()) if name not in moved)
+
+
+def _profiles(build: Build, registry: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+    if registry is None:
+        return {}
+    found: dict[str, dict[str, Any]] = decode(build.files[registry["file"]])["profiles"]
+    return found
+
+
+def _document(build: Build, name: str) -> dict[str, Any]:
+    return build.artifacts[name].document
+
+
+class _Gathered:
+    """What follows from one edit, while profile after profile is looked at."""
+
+    def __init__(self, edit: Edit) -> None:
+        self.edit = edit
+        self.effects: dict[tuple[str, str, str], tuple[Leaf, list[str]]] = {}
+        self.provenance: dict[tuple[str, str, str], tuple[Leaf, list[str]]] = {}
+        self.meanings: dict[Meaning, list[str]] = {}
+
+    def add(self, leaf: Leaf, profile: str) -> None:
+        table = self.effects if is_effective(leaf.pointer) else self.provenance
+        key = (leaf.pointer, _key(leaf.old), _key(leaf.new))
+        table.setdefault(key, (leaf, []))[1].append(profile)
+
+
+def _key(value: Any) -> str:
+    return "" if value is ABSENT else compact(value)
+
+
+def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
+    layers = Layers(old), Layers(new)
+    edits = Edits(*layers)
+    gathered: dict[tuple[str, str, str], _Gathered] = {}
+
+    def of(edit: Edit) -> _Gathered:
+        return gathered.setdefault((edit.what, edit.layer, edit.pointer), _Gathered(edit))
+
+    for name in sorted(entries.changed):
+        before, after = _document(old, name), _document(new, name)
+        found = leaves(before, after)
+        by_pointer = {}
+        for leaf, edit in zip(found, Blame(edits, before, after).causes(found), strict=True):
+            by_pointer[leaf.pointer] = edit
+            of(edit).add(leaf, name)
+        for meaning in meanings(before, after, found):
+            of(by_pointer[meaning.pointers[0]]).meanings.setdefault(meaning, []).append(name)
+    keeping = Keeping(*layers, entries.added)
+    if edits.inputs is not None:
+        meaning = Meaning("secrets-mode", f"credentials: {edits.inputs.old} -> {edits.inputs.new}", ())
+        of(edits.inputs).meanings.update({meaning: []} if edits.inputs.new == "embed" else {})
+    causes = []
+    for layer, fields in edits.fields.items():
+        for edit in fields.values():
+            each = of(edit)
+            affected = {profile for _, profiles in each.effects.values() for profile in profiles}
+            causes.append(_cause(each, keeping.kept(layer, edit, affected)))
+    kept = {id(each.edit) for each in causes}
+    causes += [_cause(each, ()) for each in gathered.values() if id(each.edit) not in kept]
+    return tuple(sorted(causes, key=_rank))
+
+
+def _cause(gathered: _Gathered, kept: tuple[Kept, ...]) -> Cause:
+    found = (replace(meaning, profiles=tuple(profiles)) for meaning, profiles in gathered.meanings.items())
+    return Cause(
+        gathered.edit,
+        tuple(sorted(found, key=lambda each: (_ORDER[each.severity], each.kind, each.message))),
+        _effects(gathered.effects.values()),
+        _effects(gathered.provenance.values()),
+        kept,
+    )
+
+
+def _effects(found: Iterable[tuple[Leaf, list[str]]]) -> tuple[Effect, ...]:
+    """The leaves of the same profiles together."""
+    by_profiles: dict[tuple[str, ...], list[Leaf]] = {}
+    for leaf, profiles in found:
+        by_profiles.setdefault(tuple(profiles), []).append(leaf)
+    effects = [Effect(names, tuple(sorted(each, key=_leaf_key))) for names, each in by_profiles.items()]
+    return tuple(sorted(effects, key=lambda each: (-len(each.profiles), each.profiles, each.changes[0].pointer)))
+
+
+def _leaf_key(leaf: Leaf) -> str:
+    return leaf.pointer
+
+
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+def _rank(cause: Cause) -> tuple[Any, ...]:
+    """The worst first, then what changes most; then by place."""
+    worst = min((_ORDER[each.severity] for each in cause.meanings), default=3)
+    edit, place = cause.edit, cause.edit.place
+    at = (place.file, place.line or 0, place.column or 0) if place else ("", 0, 0)
+    return (not cause.effects, worst, -len(cause.profiles), at, edit.layer, edit.what, edit.pointer)
+
+
+def _repointed(old: Build, new: Build) -> Iterator[Repointed]:
+    """Names and defaults that mean another profile, and what that means for whoever uses them."""
+    was, now = old.manifest, new.manifest
+    if was["default"] != now["default"]:
+        yield Repointed(
+            "default", None, None, was["default"], now["default"], _between(old, new, was["default"], now["default"])
+        )
+    for slug in sorted(was["registries"].keys() & now["registries"].keys()):
+        before, after = (each["registries"][slug]["default_profile"] for each in (was, now))
+        if before != after:
+            was_name, now_name = (f"{slug}/{each}" if each else None for each in (before, after))
+            yield Repointed("default", None, slug, was_name, now_name)
+    if was["names"]["digest"] == now["names"]["digest"]:
+        return
+    tables = [decode(build.files[build.manifest["names"]["file"]])["names"] for build in (old, new)]
+    for name in sorted({*tables[0], *tables[1]}):
+        meant, means = (each.get(name) for each in tables)
+        if meant != means:
+            yield Repointed("name", name, None, meant, means, _between(old, new, meant, means))
+
+
+def _between(old: Build, new: Build, before: str | None, after: str | None) -> tuple[Meaning, ...]:
+    if before is None or after is None:
+        return ()
+    documents = _document(old, before), _document(new, after)
+    return tuple(meanings(*documents, leaves(*documents)))

@@ -1,0 +1,89 @@
+"""The layers of two builds -> what somebody edited in them: fields, stacks, the baseline, the inputs of the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from profilec.diagnostics import Span
+from profilec.review.diff.layers import BASELINE, Layers, Wrote
+from profilec.review.diff.leaves import is_same
+from profilec.review.diff.result import ABSENT, Edit
+
+
+class Edits:
+    """Every edit between two builds, by layer. Registries whose source maps are the same are not read for it."""
+
+    def __init__(self, old: Layers, new: Layers) -> None:
+        self.old, self.new = old, new
+        self.fields: dict[str, dict[str, Edit]] = {}
+        self.stacks: dict[str, Edit] = {}
+        self.inputs = _inputs(old, new)
+        registries = {*old.build.manifest["registries"], *new.build.manifest["registries"], BASELINE}
+        for registry in sorted(registries):
+            if old.digest(registry) != new.digest(registry):
+                self._compare(registry)
+
+    def about(self, layer: str, pointer: str, old: Any, new: Any) -> Edit:
+        """The edit of something that a layer says of itself."""
+        return Edit(
+            "about", self.new.title(layer), pointer, old, new, _span(self.old.get(layer)), _span(self.new.get(layer))
+        )
+
+    def field(self, layer: str, pointer: str) -> Edit | None:
+        """The edit of a field in a layer that is on both sides, or of what holds it or lies in it."""
+        found = self.fields.get(layer)
+        if not found:
+            return None
+        if pointer in found:
+            return found[pointer]
+        return next((each for known, each in found.items() if _overlap(known, pointer)), None)
+
+    def baseline(self) -> Edit:
+        """The edit that puts a baseline below everything, or takes it away."""
+        old, new = self.old.baseline, self.new.baseline
+        was, now = (each["name"] if each else ABSENT for each in (old, new))
+        before, after = (Span(each["name"]) if each else None for each in (old, new))
+        return Edit("baseline", (self.new if new else self.old).title(BASELINE), "", was, now, before, after)
+
+    def _compare(self, registry: str) -> None:
+        old, new = self.old.of(registry), self.new.of(registry)
+        for name in sorted(old.keys() & new.keys()):
+            title = self.new.title(name)
+            before, after = old[name], new[name]
+            # Most layers of a registry are as they were, but for their lines.
+            found = dict(_fields(title, before, after))
+            if found:
+                self.fields[name] = found
+            parents = [each for each, _ in before.stack], [each for each, _ in after.stack]
+            if parents[0] != parents[1]:
+                spans = (_of_stack(before, parents[1]), _of_stack(after, parents[0]))
+                self.stacks[name] = Edit("stack", title, "", *parents, *spans)
+
+
+def _fields(layer: str, old: Wrote, new: Wrote) -> Iterator[tuple[str, Edit]]:
+    for pointer in sorted(old.fields.keys() | new.fields.keys()):
+        before, after = old.value(pointer), new.value(pointer)
+        if not is_same(before, after):
+            yield pointer, Edit("field", layer, pointer, before, after, old.place(pointer), new.place(pointer))
+
+
+def _of_stack(wrote: Wrote, others: list[str]) -> Span:
+    """The place of the first entry that is not among the others; of the profile where there is none."""
+    return next((span for name, span in wrote.stack if name not in others), wrote.span)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _span(wrote: Wrote | None) -> Span | None:
+    return wrote.span if wrote else None
+
+
+def _inputs(old: Layers, new: Layers) -> Edit | None:
+    """The edit of how credentials are treated, which belongs to no layer."""
+    was, now = (each.build.manifest["inputs"]["secrets"] for each in (old, new))
+    # What is forbidden to be written out is referred to, so the artifacts are the same.
+    is_other = (was == "embed") != (now == "embed")
+    return Edit("inputs", "", "secrets", was, now, None, None) if is_other else None

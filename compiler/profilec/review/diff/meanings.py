@@ -1,0 +1,258 @@
+"""Two artifacts, and what differs -> what that means: who is asked, where, for how much, within what limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from profilec.credentials import MASK
+from profilec.encode import compact
+from profilec.endpoints import Endpoint, endpoints
+from profilec.fields import SETTINGS
+from profilec.review.diff.leaves import is_effective
+from profilec.review.diff.result import ABSENT, Leaf, Meaning
+from profilec.review.explain import dotted
+from profilec.review.masking import is_credential
+
+Settings = Mapping[str, Any]
+COST = f"{SETTINGS}/model_info/cost"
+_MODELS = (
+    ("chat", "engine", "api_type"),
+    ("embeddings", "engine", "type"),
+    ("rerank", "engine", "type"),
+)
+_CONTEXT = (("model_info", "context_window"), ("model_info", "quality_high_watermark"))
+_OUTPUT = (
+    ("model_info", "max_output_tokens"),
+    ("chat", "max_response_tokens"),
+    ("inference", "max_response_tokens"),
+)
+_ABILITIES = {"structured_output": "structured output", "tool_call": "tool calls", "attachment": "attachments"}
+
+
+def meanings(old: Mapping[str, Any], new: Mapping[str, Any], leaves: Sequence[Leaf]) -> list[Meaning]:
+    """What the leaves mean; of most there is nothing to say but that a setting changed."""
+    by_pointer = {each.pointer: each for each in leaves if is_effective(each.pointer)}
+    before, after = old["inference_settings"], new["inference_settings"]
+    found = list(_endpoints(before, after, by_pointer)) if _may_redirect(by_pointer) else []
+    for say in (_models, _prices, _limits, _abilities, _allowances, _credentials, _proxy):
+        found += say(by_pointer)
+    return found
+
+
+By = Mapping[str, Leaf]
+
+
+def _may_redirect(by_pointer: By) -> bool:
+    return any(
+        "/base_urls/" in each or "/api_keys/" in each or each.endswith(("/api_type", "/type", "/engine"))
+        for each in by_pointer
+    )
+
+
+def _endpoints(old: Settings, new: Settings, by_pointer: By) -> Iterator[Meaning]:
+    """Where requests go now, of each role; and base URLs that no model here uses, but a layer above may."""
+    before = {each.role: each for each in endpoints(old)}
+    told: set[str] = set()
+    for now in endpoints(new):
+        was = before.get(now.role)
+        if was is None or (was.url == now.url and was.credential == now.credential):
+            continue
+        pointers = tuple(each for each in dict.fromkeys((now.url_at, was.url_at)) if each in by_pointer)
+        if was.url == now.url or not (pointers or _carries_on(was, now)):
+            # Another provider at its own address, with its own credential, is told as such.
+            continue
+        told.update(pointers)
+        yield _redirected(was, now, pointers or _type_pointers(now.role, by_pointer))
+    for pointer, leaf in by_pointer.items():
+        if "/base_urls/" in pointer and pointer not in told:
+            yield _unused_url(leaf, new)
+
+
+def _carries_on(was: Endpoint, now: Endpoint) -> bool:
+    """Whether a credential that went to one host goes to another one now."""
+    return now.credential is not None and now.credential == was.credential and now.host != was.host
+
+
+def _redirected(was: Endpoint, now: Endpoint, pointers: tuple[str, ...]) -> Meaning:
+    ways = f"{was.url or 'an address that nobody states'} -> {now.url or 'an address that nobody states'}"
+    if now.credential is None:
+        return Meaning("endpoint-changed", f"{now.role} requests go to another address: {ways}", pointers)
+    which = "a credential" if now.credential == MASK else f"the credential `{now.credential}`"
+    return Meaning("endpoint-with-credential", f"{which} goes to another address: {ways}", pointers)
+
+
+def _type_pointers(role: str, by_pointer: By) -> tuple[str, ...]:
+    name = "api_type" if role == "chat" else "type"
+    return tuple(each for each in (f"{SETTINGS}/{role}/{name}", f"{SETTINGS}/{role}/engine") if each in by_pointer)
+
+
+def _unused_url(leaf: Leaf, settings: Settings) -> Meaning:
+    stem = leaf.pointer.rpartition("/")[2].removesuffix("-base-url")
+    held = [
+        key
+        for section in settings.values()
+        for key, value in (section.get("api_keys") or {}).items()
+        if value and key.removesuffix("-api-key") == stem
+    ]
+    field = dotted(leaf.pointer)
+    ways = f"{_told(leaf.old)} -> {_told(leaf.new)}"
+    if held and leaf.new is not ABSENT:
+        message = f"`{field}` changes beside the credential `{held[0]}`: {ways}"
+        return Meaning("endpoint-with-credential", message, (leaf.pointer,))
+    return Meaning("endpoint-changed", f"`{field}` changes: {ways}", (leaf.pointer,))
+
+
+def _models(by_pointer: By) -> Iterator[Meaning]:
+    for section, engine, kind in _MODELS:
+        for name, meaning, what in ((engine, "model-changed", "model"), (kind, "provider-changed", "provider")):
+            leaf = by_pointer.get(f"{SETTINGS}/{section}/{name}")
+            if leaf is not None:
+                of = "" if section == "chat" else f" for {section}"
+                yield Meaning(meaning, f"{what}{of}: {_told(leaf.old)} -> {_told(leaf.new)}", (leaf.pointer,))
+
+
+def _prices(by_pointer: By) -> Iterator[Meaning]:
+    leaf = by_pointer.get(COST)
+    if leaf is None:
+        return
+    before, after = leaf.old, leaf.new
+    if before is ABSENT or after is ABSENT:
+        kind = "price-known" if before is ABSENT else "price-unknown"
+        yield Meaning(kind, f"price: {_price(before)} -> {_price(after)} USD per million tokens", (COST,))
+        return
+    # What a table of prices leaves out costs nothing where the table is empty, and nobody knows what elsewhere.
+    pairs = [(name, _rate(before, name), _rate(after, name)) for name in sorted({*before, *after})]
+    known = [(name, was, now) for name, was, now in pairs if was is not None and now is not None]
+    ups, downs = (any(rises(was, now) for _, was, now in known) for rises in (_is_less, _is_more))
+    lost = any(now is None for _, was, now in pairs if was is not None)
+    kind = (
+        "price-changed"
+        if ups and downs
+        else "price-up"
+        if ups
+        else "price-unknown"
+        if lost
+        else "price-down"
+        if downs
+        else "price-known"
+    )
+    said = ", ".join(_rate_change(name, was, now) for name, was, now in pairs if was != now)
+    yield Meaning(kind, f"price: {said or 'free'} USD per million tokens", (COST,))
+
+
+def _is_less(was: float, now: float) -> bool:
+    return was < now
+
+
+def _is_more(was: float, now: float) -> bool:
+    return was > now
+
+
+def _rate(cost: Mapping[str, float], name: str) -> float | None:
+    return cost.get(name, None if cost else 0)
+
+
+def _rate_change(name: str, was: float | None, now: float | None) -> str:
+    ways = f"{name} {_number(was)} -> {_number(now)}"
+    return f"{ways} ({_percent(was, now)})" if was and now is not None else ways
+
+
+def _price(cost: Any) -> str:
+    if cost is ABSENT:
+        return "unknown"
+    return ", ".join(f"{name} {_number(each)}" for name, each in sorted(cost.items())) or "free"
+
+
+def _limits(by_pointer: By) -> Iterator[Meaning]:
+    for fields, what in ((_CONTEXT, "context"), (_OUTPUT, "output")):
+        for section, name in fields:
+            leaf = by_pointer.get(f"{SETTINGS}/{section}/{name}")
+            if leaf is not None:
+                yield _limit(leaf, what)
+
+
+def _limit(leaf: Leaf, what: str) -> Meaning:
+    """A limit that is not stated is taken for no limit of ours: the model's own, or the provider's."""
+    was, now = leaf.old, leaf.new
+    both = was is not ABSENT and now is not ABSENT
+    is_less = now < was if both else now is not ABSENT and what == "output" and "model_info" not in leaf.pointer
+    is_less = is_less or (now is ABSENT and "model_info" in leaf.pointer)
+    share = f" ({_percent(was, now)})" if both and was else ""
+    message = f"{dotted(leaf.pointer)}: {_number(was)} -> {_number(now)} tokens{share}"
+    return Meaning(f"{what}-{'shrunk' if is_less else 'grown'}", message, (leaf.pointer,))
+
+
+def _abilities(by_pointer: By) -> Iterator[Meaning]:
+    info = f"{SETTINGS}/model_info"
+    if (leaf := by_pointer.get(f"{info}/input")) is not None:
+        was, now = ([] if each is ABSENT else each for each in (leaf.old, leaf.new))
+        for lost, kind in ((was, "capability-lost"), (now, "capability-gained")):
+            names = [each for each in lost if each not in (now if lost is was else was)]
+            if names:
+                yield Meaning(kind, f"input: {', '.join(map(str, names))}", (leaf.pointer,))
+    for pointer, name in (
+        (f"{info}/reasoning", "reasoning"),
+        *((f"{info}/metadata/{k}", v) for k, v in _ABILITIES.items()),
+    ):
+        leaf = by_pointer.get(pointer)
+        if leaf is not None and (leaf.old is True) != (leaf.new is True):
+            kind = "capability-gained" if leaf.new is True else "capability-lost"
+            yield Meaning(kind, name + ("" if leaf.new is not ABSENT else ", which nobody states any more"), (pointer,))
+
+
+def _allowances(by_pointer: By) -> Iterator[Meaning]:
+    for field, kind, what in (
+        ("allow_http", "http-now-allowed", "plain HTTP"),
+        ("allow_local_networks", "local-network-now-allowed", "the local network"),
+    ):
+        for pointer in (each for each in by_pointer if each.startswith(f"{SETTINGS}/api/{field}/")):
+            if by_pointer[pointer].new is True:
+                yield Meaning(kind, f"{what} is allowed for `{pointer.rpartition('/')[2]}`", (pointer,))
+
+
+def _credentials(by_pointer: By) -> Iterator[Meaning]:
+    for pointer in filter(is_credential, by_pointer):
+        was, now = by_pointer[pointer].old, by_pointer[pointer].new
+        has_was, has_now = (each is not ABSENT and each != "" for each in (was, now))
+        name = f"`{pointer.rpartition('/')[2]}`"
+        if now == MASK and was != MASK:
+            yield Meaning("credential-embedded", f"{name} holds the credential itself", (pointer,))
+        elif has_was and has_now:
+            ways = "its value changes" if now == MASK else f"{_reference(was)} -> {_reference(now)}"
+            yield Meaning("credential-changed", f"{name}: {ways}", (pointer,))
+        elif has_was or has_now:
+            kind, which = ("credential-added", now) if has_now else ("credential-removed", was)
+            yield Meaning(kind, f"{name}: {_reference(which)}", (pointer,))
+
+
+def _proxy(by_pointer: By) -> Iterator[Meaning]:
+    for name in ("proxy_url", "proxy_from_environment"):
+        leaf = by_pointer.get(f"{SETTINGS}/client/{name}")
+        if leaf is not None:
+            yield Meaning("proxy-changed", f"{name}: {_told(leaf.old)} -> {_told(leaf.new)}", (leaf.pointer,))
+
+
+def _told(value: Any) -> str:
+    if value is ABSENT:
+        return "(not set)"
+    return (
+        _reference(value)
+        if isinstance(value, dict) and "$secret" in value
+        else (value if isinstance(value, str) and value else compact(value))
+    )
+
+
+def _reference(value: Any) -> str:
+    return f"${{{value['$secret']}}}" if isinstance(value, dict) and "$secret" in value else MASK
+
+
+def _number(value: Any) -> str:
+    if value is ABSENT or value is None:
+        return "unknown"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+
+
+def _percent(was: float, now: float) -> str:
+    share = (now - was) / was * 100
+    return f"{share:+,.0f} %" if abs(share) >= 1 else f"{share:+.2g} %"

@@ -1,0 +1,205 @@
+"""What a diff says, as data: what was edited, what follows from it in which profiles, and what that means."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal, NamedTuple
+
+from profilec.diagnostics import Span
+from profilec.review.diff.kinds import severity_of
+
+
+class Absent(Enum):
+    """What stands in the place of a value where there is none: null is a value."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+class Leaf(NamedTuple):
+    """One value of an artifact that differs, by its JSON Pointer. Credentials are masked: they differ all the same."""
+
+    pointer: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody changed in one layer.
+
+    `what`: a "field" (old and new as the layer wrote them), its "stack" (old and new as lists of names), an "about"
+    (display name, description, version, source), the "baseline" as a whole, the "inputs" of the build, or "unknown".
+    `old_span` and `span` are where it stood and stands; None where that is not known. A layer is "registry/profile",
+    or the baseline's name.
+    """
+
+    what: Literal["field", "stack", "about", "baseline", "inputs", "unknown"]
+    layer: str
+    pointer: str
+    old: Any
+    new: Any
+    old_span: Span | None
+    span: Span | None
+
+    @property
+    def place(self) -> Span | None:
+        """Where to look: where it stands, or where it stood."""
+        return self.span or self.old_span
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The same changes in several profiles, all of one cause."""
+
+    profiles: tuple[str, ...]
+    changes: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What changes mean to whoever uses the profiles. `kind` is one of `KINDS`; `pointers` are what it speaks of."""
+
+    kind: str
+    message: str
+    pointers: tuple[str, ...]
+    profiles: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> str:
+        return severity_of(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Profiles in which an edit has no effect, and the layer that sets the field for them."""
+
+    layer: str
+    value: Any
+    span: Span | None
+    profiles: tuple[str, ...]
+    is_redundant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An edit with all that follows from it.
+
+    `effects` are settings that have other values, `provenance` what only describes the profile or says where its values
+    come from, `kept` the profiles on which the edit has no effect.
+    """
+
+    edit: Edit
+    meanings: tuple[Meaning, ...]
+    effects: tuple[Effect, ...]
+    provenance: tuple[Effect, ...]
+    kept: tuple[Kept, ...]
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles whose settings change."""
+        return tuple(sorted({name for each in self.effects for name in each.profiles}))
+
+    def by_kind(self) -> dict[str, set[str]]:
+        """Of each kind of change the profiles that it concerns. What no meaning speaks of is a changed setting."""
+        found: dict[str, set[str]] = {}
+        for meaning in self.meanings:
+            found.setdefault(meaning.kind, set()).update(meaning.profiles)
+        spoken_of = {pointer for each in self.meanings for pointer in each.pointers}
+        for effect in self.effects:
+            if any(each.pointer not in spoken_of for each in effect.changes):
+                found.setdefault("setting-changed", set()).update(effect.profiles)
+        for effect in self.provenance:
+            for leaf in effect.changes:
+                kind = "lineage-changed" if leaf.pointer.startswith("/lineage/") else "description-changed"
+                found.setdefault(kind, set()).update(effect.profiles)
+        for each in self.kept:
+            found.setdefault("edit-redundant" if each.is_redundant else "edit-shadowed", set()).update(each.profiles)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A profile that is only on one side, with what a list shows of it."""
+
+    name: str
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A profile under a new name, with the same settings. `changes` turn the old artifact into the new one."""
+
+    old: str
+    new: str
+    changes: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repointed:
+    """A name that means another profile than before; None where it meant, or means, nothing.
+
+    `registry` is that of a default; None for the build's default and for unqualified names.
+    """
+
+    kind: Literal["name", "default"]
+    name: str | None
+    registry: str | None
+    old: str | None
+    new: str | None
+    meanings: tuple[Meaning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SideName:
+    """What one side is called: "main", "build"; `kind` is "build", "revision", "sources", "exported" or "memory"."""
+
+    name: str
+    kind: str
+    build: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Everything that differs between two builds. `total` is how many profiles the new one has."""
+
+    old: SideName
+    new: SideName
+    total: int
+    changed: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    added: tuple[Listed, ...]
+    removed: tuple[Listed, ...]
+    renamed: tuple[Renamed, ...]
+    repointed: tuple[Repointed, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a reader of either build is served the same."""
+        return not (self.changed or self.added or self.removed or self.renamed or self.repointed)
+
+    @property
+    def in_effect(self) -> tuple[str, ...]:
+        """The profiles, of those on both sides, whose values change."""
+        return tuple(sorted({name for cause in self.causes for name in cause.profiles}))
+
+    def kinds(self) -> Counter[str]:
+        """Of each kind of change, how many profiles or names it concerns."""
+        found: Counter[str] = Counter()
+        for cause in self.causes:
+            # What concerns the build as a whole names no profile.
+            found.update({kind: len(profiles) or 1 for kind, profiles in cause.by_kind().items()})
+        for each in self.repointed:
+            if each.old is not None:
+                found[f"{each.kind}-changed"] += 1
+                found.update(meaning.kind for meaning in each.meanings)
+        found.update({"profile-added": len(self.added), "profile-removed": len(self.removed)})
+        found["profile-renamed"] += len(self.renamed)
+        return +found
