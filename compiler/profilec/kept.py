@@ -24,8 +24,9 @@ _Content = tuple[str, ...]
 class Kept:
     """What the last compile leaves to the next. One that fails leaves `places` and what it parsed; the rest stays.
 
-    `emitted` are the artifacts by name; `named` the paths of all files but the manifest, and `files` what is in them
-    where they were compiled in memory. `places` is every file and directory that was looked at, there or not.
+    `emitted` are the artifacts by name; `named` the paths of all files but the manifest, and `files` what is in those
+    that are in memory: all of a compile, and what is beside the artifacts of a build. `places` is every file and
+    directory that was looked at, there or not.
     """
 
     def __init__(self) -> None:

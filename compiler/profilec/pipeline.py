@@ -185,7 +185,7 @@ def build(
             named = {*files, *(each.path for each in emitted.values())}
             written = target.commit(files[MANIFEST], named, created, durable=durable)
             if kept:
-                kept.keep(emitted, named - {MANIFEST}, {})
+                kept.keep(emitted, named - {MANIFEST}, files)
         chosen.clock("emit")
     return Built(manifest, len(emitted), linked.diagnostics(), written, (linked, emitted, files, named))
 
