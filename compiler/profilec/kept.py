@@ -8,17 +8,30 @@ one that is not. Whatever says that something changed, a clock or a watcher, has
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from profilec.credentials import Mode
+from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.encode import encode, sha256
-from profilec.states import Emitted, Encoded, Graph, Layer, Parsed, Stack, Text, Value
+from profilec.states import Document, Emitted, Encoded, Graph, Layer, Parsed, Stack, Text, Value
 
 _TextKey = tuple[Mode, str, str, str, str | bytes]
 # What an artifact is made of: a digest for each layer of its stack.
 _Content = tuple[str, ...]
+
+
+# What linking asks of a document besides places: strings alone, so that equal ones are the same.
+_Shape = tuple[object, ...]
+
+
+class _Linked(NamedTuple):
+    graph: Graph
+    shapes: list[_Shape]
+    found: tuple[Diagnostic, ...]
+    stacks: list[Stack]
 
 
 class Kept:
@@ -39,6 +52,7 @@ class Kept:
         self._digests: dict[int, tuple[dict[str, Layer], list[str], list[str]]] = {}
         self._contents: dict[str, _Content] = {}
         self._wanted: dict[str, _Content] = {}
+        self._linked: _Linked | None = None
         self._encoded: dict[str, tuple[Sequence[object], Encoded]] = {}
 
     def parse(
@@ -57,6 +71,43 @@ class Kept:
         ]
         self._parsed = {key: each for key, each in zip(keys, parsed, strict=True) if key is not None}
         return parsed
+
+    def link(
+        self,
+        documents: Sequence[Document],
+        baseline: Layer | None,
+        link: Callable[[Sequence[Document], Layer | None, Report], Graph],
+        report: Report,
+    ) -> Graph:
+        """The graph of a chain. One that has the profiles, stacks and defaults of the last one is that one, with what
+        its layers set now; so are the findings, unless one is about a place in a document that changed."""
+        last = self._linked
+        pairs = zip(last.graph.documents, last.shapes, strict=True) if last else ()
+        known = {(id(document.layers), document.origin): shape for document, shape in pairs}
+        shapes = [known.get((id(each.layers), each.origin)) or _shape(each) for each in documents]
+        if last and last.shapes == shapes and last.graph.has_baseline == (baseline is not None):
+            layers = [baseline] if baseline else []
+            for each in documents:
+                layers.extend(each.layers[slug] for slug in sorted(each.layers))
+            changed = {each.span.file for each in documents if (id(each.layers), each.origin) not in known}
+            if changed.isdisjoint(place.file for each in last.found for place in _places(each)):
+                report.extend(last.found)
+                graph = replace(last.graph, documents=tuple(documents), layers=tuple(layers))
+                self._linked = _Linked(graph, shapes, last.found, last.stacks)
+                return graph
+        own = Report()
+        graph = link(documents, baseline, own)
+        report.extend(own)
+        self._linked = None if own.has_errors else _Linked(graph, shapes, tuple(own), [])
+        return graph
+
+    def expand(self, graph: Graph, expand: Callable[[Graph], list[Stack]]) -> list[Stack]:
+        """The stacks of the graph that was linked last, which depend on what stands on what alone."""
+        if self._linked is None:
+            return expand(graph)
+        if not self._linked.stacks:
+            self._linked = self._linked._replace(stacks=expand(graph))
+        return self._linked.stacks
 
     def unchanged(self, graph: Graph, stacks: Sequence[Stack], there: Collection[str]) -> list[Emitted | None]:
         """For each stack its artifact, if the layers set what they set before and the file is still `there`."""
@@ -102,6 +153,16 @@ def _moved(parsed: Parsed, origin: int) -> Parsed:
     if parsed.document is None or parsed.document.origin == origin:
         return parsed
     return Parsed(replace(parsed.document, origin=origin), parsed.found)
+
+
+def _shape(document: Document) -> _Shape:
+    default = document.default[0] if document.default else None
+    stacks = [(slug, [ref[:2] for ref in document.layers[slug].stack]) for slug in sorted(document.layers)]
+    return document.slug, document.origin, default, stacks
+
+
+def _places(found: Diagnostic) -> Iterator[Span]:
+    yield from (place for place in (found.span, *(note.span for note in found.notes)) if place)
 
 
 def _digests(layers: dict[str, Layer]) -> tuple[dict[str, Layer], list[str], list[str]]:

@@ -213,8 +213,9 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
 
     inputs = inputs_of(options.ext_str, options.ext_code, options.tla_str, options.tla_code, options.jpath)
     places: set[Path] = set()
-    if options.kept:
-        options.kept.places = places
+    kept = options.kept
+    if kept:
+        kept.places = places
     chain = read(sources, inputs, root, report, places)
     texts = chain.texts
     lowest = read_one(options.baseline, root, report, places) if options.baseline is not None else None
@@ -227,14 +228,14 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     _stop_if_errors(report, readable)
     clock("parse")
 
-    graph = link(documents, base, report)
+    graph = kept.link(documents, base, link, report) if kept else link(documents, base, report)
     _stop_if_errors(report, readable)
     clock("link")
 
     if any(each.severity in options.fail_on for each in report):
         raise CompileError(with_excerpts(report, readable))
 
-    stacks = expand(graph)
+    stacks = kept.expand(graph, expand) if kept else expand(graph)
     clock("expand")
     recorded = {
         "secrets": secrets,

@@ -15,7 +15,7 @@ from watchfiles import watch
 from profilec.sources.files import SYNTAX_BY_SUFFIX
 
 # Milliseconds. A change is told once so long nothing followed it, and at the latest after `_LONGEST`.
-_SETTLED, _LONGEST = 25, 500
+_SETTLED, _LONGEST = 20, 500
 # So long nothing happens before `changes` says so.
 _QUIET = 100
 _MOST_LINKS = 40

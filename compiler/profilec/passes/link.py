@@ -20,10 +20,10 @@ def link(documents: Sequence[Document], baseline: Layer | None, report: Report) 
         layers.extend(document.layers[slug] for slug in sorted(document.layers))
     number = {(layer.registry, layer.profile): index for index, layer in enumerate(layers) if layer is not baseline}
     # An entry begins with registry and profile.
-    found = [[number.get(ref[:2]) for ref in layer.stack] if layer.stack else () for layer in layers]
-    parents = tuple(tuple(each for each in numbers if each is not None) for numbers in found)
-    if sum(map(len, parents)) < sum(map(len, found)):
+    parents = tuple(tuple(number.get(ref[:2], -1) for ref in layer.stack) if layer.stack else () for layer in layers)
+    if any(-1 in each for each in parents):
         _report_missing(layers, by_slug, report)
+        parents = tuple(tuple(number for number in each if number >= 0) for each in parents)
     _check_paths(layers, parents, report)
 
     # Top first: the last source stands above the others, and within one source the order is that of the slugs.
@@ -166,9 +166,13 @@ def _check_paths(layers: Sequence[Layer], parents: Sequence[Sequence[int]], repo
     for root in range(len(layers)):
         if root in depth:
             continue
-        if all(map(depth.__contains__, parents[root])):
-            # So it is for most, and spares them the walk.
-            _settle(root, layers, parents, depth, report)
+        # Most stand on nothing or on one that has been walked, and are spared the walk.
+        below = parents[root]
+        if not below:
+            depth[root] = 1
+            continue
+        if len(below) == 1 and (known := depth.get(below[0], MAX_STACK_DEPTH)) < MAX_STACK_DEPTH:
+            depth[root] = known + 1
             continue
         path: list[int] = [root]
         on_path = {root: 0}
