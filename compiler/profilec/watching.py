@@ -7,7 +7,7 @@ directory among the sources is none of them. What is told is only that something
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from watchfiles import watch
@@ -33,10 +33,6 @@ class Places:
         self._counted = ways | {str(above) for each in folders for above in (each, *each.parents)}
         self.directories = _directories(folders, self._walked)
 
-    def are_stale(self, current: Places) -> bool:
-        """Whether others are to be watched now, be it new ones in the place of old ones."""
-        return self.directories != current.directories
-
     def concern(self, path: str) -> bool:
         """Whether a change of this path may be one of a source."""
         if path in self._counted:
@@ -47,14 +43,14 @@ class Places:
         return os.path.splitext(name)[1].lower() in SYNTAX_BY_SUFFIX or os.path.isdir(path)  # noqa: PTH112, PTH122
 
 
-def changes(places: Places) -> Iterator[bool]:
+def changes(directories: Iterable[str], concern: Callable[[str], bool]) -> Iterator[bool]:
     """Whether something changed, over and over: at once where it did, and every tenth of a second where nothing does.
 
     From the first answer on nothing is missed. Raises OSError where a directory cannot be watched.
     """
     for found in watch(
-        *places.directories,
-        watch_filter=lambda change, path: places.concern(path),
+        *directories,
+        watch_filter=lambda change, path: concern(path),
         step=_SETTLED,
         debounce=_LONGEST,
         rust_timeout=_QUIET,

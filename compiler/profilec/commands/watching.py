@@ -51,10 +51,11 @@ def watch(session: Session, compiling: Compiling, step: Step) -> NoReturn:
     watched = _Watched(session, step)
     watched.tell(watched.compile())
     session.say(f"watching {_sources(session, compiling)} ({watched.files()}); press Ctrl-C to stop")
-    places = Places(watched.places())
     while True:
+        watched.look_around()
         try:
-            _follow(watched, places)
+            told = changes(watched.places.directories, lambda path: watched.places.concern(path))
+            _follow(told, watched.compile, watched.tell, watched.look_around)
         except FileNotFoundError:
             # A directory went before it could be watched.
             continue
@@ -62,30 +63,33 @@ def watch(session: Session, compiling: Compiling, step: Step) -> NoReturn:
             reason = str(error.strerror or error).lower()
             hint = "name fewer sources, or raise the limit of what may be watched (`fs.inotify` on Linux)"
             session.fail([Diagnostic("unwatchable", "error", f"the sources cannot be watched: {reason}", hint=hint)], 3)
-        finally:
-            places = Places(watched.places())
 
 
-def _follow(watched: _Watched, places: Places) -> None:
-    """Compile at the first word, since something may have changed before it, and at every change; until other places
-    are to be watched.
+def _follow(
+    changes: Iterable[bool],
+    compile: Callable[[], Outcome],
+    tell: Callable[[Outcome], None],
+    has_moved: Callable[[], bool],
+) -> None:
+    """Compile at the first word, since something may have changed before it, and at every change; until other
+    directories are to be watched.
 
-    What fails is said only once nothing has changed for a while: a file may have been half written.
+    What fails is told only once nothing has changed for a while: a file may have been half written.
     """
     failed: Outcome | None = None
     is_first = True
-    for is_changed in changes(places):
+    for is_changed in changes:
         if not (is_changed or is_first):
             if failed:
-                watched.tell(failed)
+                tell(failed)
             failed = None
             continue
         is_first = False
-        outcome = watched.compile()
+        outcome = compile()
         failed = outcome if outcome.build is None else None
         if not failed:
-            watched.tell(outcome)
-        if places.are_stale(Places(watched.places())):
+            tell(outcome)
+        if has_moved():
             return
 
 
@@ -98,9 +102,15 @@ class _Watched:
         self._told: Outcome | None = None
         self._good: Build | None = None
         self._seconds = 0.0
+        self.places = Places(())
 
-    def places(self) -> set[Path]:
-        """Everything that the last compile depended on, the configuration included."""
+    def look_around(self) -> bool:
+        """Take up what the last compile depended on, and say whether other directories are to be watched for it."""
+        before, self.places = self.places, Places(self._looked_at())
+        return before.directories != self.places.directories
+
+    def _looked_at(self) -> set[Path]:
+        """Everything that the last compile looked at, and where the configuration is looked for."""
         root = self._session.config.root
         here = Path.cwd()
         folders = [each for each in (here, *here.parents) if root in (each, *each.parents)]
