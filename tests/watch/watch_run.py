@@ -95,6 +95,13 @@ class Watching:
         yield
         self.until(lambda: all(word in "\n".join(self.out[begun[0] :] + self.err[begun[1] :]) for word in words))
 
+    def settle(self) -> None:
+        """Wait until both streams have said nothing for a moment."""
+        before = -1
+        while before != (now := len(self.out) + len(self.err)):
+            before = now
+            time.sleep(0.3)
+
     def write(self, name: str, text: str) -> None:
         """Put a file in its place in one step: what is half written is another test's matter."""
         path = self.project / name

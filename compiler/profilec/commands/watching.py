@@ -60,9 +60,9 @@ def watch(session: Session, compiling: Compiling, step: Step) -> NoReturn:
             # A directory went before it could be watched.
             continue
         except OSError as error:
-            reason = str(error.strerror or error).lower()
-            hint = "name fewer sources, or raise the limit of what may be watched (`fs.inotify` on Linux)"
-            session.fail([Diagnostic("unwatchable", "error", f"the sources cannot be watched: {reason}", hint=hint)], 3)
+            # Most likely the system's limit of what may be watched.
+            reason = f"cannot be watched: {error.strerror or error}"
+            raise OSError(error.errno, reason, _sources(session, compiling)) from error
 
 
 def _follow(
