@@ -34,6 +34,18 @@ class _Linked(NamedTuple):
     stacks: list[Stack]
 
 
+class _Made(NamedTuple):
+    """What artifacts are made of: their names, their stacks, and for each layer of the graph the digest of it."""
+
+    names: list[str]
+    stacks: Sequence[Stack]
+    digests: list[str]
+
+    def contents(self) -> dict[str, _Content]:
+        of = self.digests.__getitem__
+        return {name: tuple(map(of, stack)) for name, stack in zip(self.names, self.stacks, strict=True)}
+
+
 class Kept:
     """What the last compile leaves to the next. One that fails leaves `places` and what it parsed; the rest stays.
 
@@ -50,8 +62,8 @@ class Kept:
         self._parsed: dict[_TextKey | None, Parsed] = {}
         # By identity of the layers, which are held here so that it stays theirs: names and digests in a graph's order.
         self._digests: dict[int, tuple[dict[str, Layer], list[str], list[str]]] = {}
-        self._contents: dict[str, _Content] = {}
-        self._wanted: dict[str, _Content] = {}
+        # Of the artifacts that were emitted last, and of those that are being emitted.
+        self._made = self._making = _Made([], [], [])
         self._linked: _Linked | None = None
         self._encoded: dict[str, tuple[Sequence[object], Encoded]] = {}
 
@@ -112,13 +124,17 @@ class Kept:
     def unchanged(self, graph: Graph, stacks: Sequence[Stack], there: Collection[str]) -> list[Emitted | None]:
         """For each stack its artifact, if the layers set what they set before and the file is still `there`."""
         names, digests = self._layers_of(graph)
-        contents = [tuple(map(digests.__getitem__, stack)) for stack in stacks]
-        self._wanted = dict(zip(names, contents, strict=True))
-        known = [
-            self.emitted[name] if self._contents.get(name) == content else None
-            for name, content in zip(names, contents, strict=True)
+        made, self._making = self._made, _Made(names, stacks, digests)
+        if made.stacks is stacks:
+            changed = {at for at, (one, other) in enumerate(zip(made.digests, digests, strict=True)) if one != other}
+            same = [changed.isdisjoint(stack) for stack in stacks]
+        else:
+            before, now = made.contents(), self._making.contents()
+            same = [before.get(name) == now[name] for name in names]
+        return [
+            self.emitted[name] if is_same and self.emitted[name].path in there else None
+            for name, is_same in zip(names, same, strict=True)
         ]
-        return [each if each and each.path in there else None for each in known]
 
     def once(self, name: str, made_of: Sequence[object], make: Callable[[], Encoded]) -> Encoded:
         """The file of a name, made anew unless it was made of the same objects. Equal ones will not do: true is 1."""
@@ -132,7 +148,7 @@ class Kept:
     def keep(self, emitted: Mapping[str, Emitted], named: Collection[str], files: Mapping[str, bytes]) -> None:
         """Take over what a compile that is through has made."""
         self.emitted, self.named, self.files = emitted, named, files
-        self._contents = self._wanted
+        self._made = self._making
         self._encoded = {name: each for name, each in self._encoded.items() if each[1].path in named}
 
     def _layers_of(self, graph: Graph) -> tuple[list[str], list[str]]:
