@@ -49,7 +49,7 @@ class _Made(NamedTuple):
 class Kept:
     """What the last compile leaves to the next. One that fails leaves `places` and what it parsed; the rest stays.
 
-    `emitted` are the artifacts by name; `named` the paths of all files but the manifest, and `files` what is in those
+    `emitted` are the artifacts by name; `named` the paths of all files, and `files` what is in those
     that are in memory: all of a compile, and what is beside the artifacts of a build. `places` is every file and
     directory that was looked at, there or not.
     """

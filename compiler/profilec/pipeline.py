@@ -147,7 +147,7 @@ def compile(
         manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources, kept.once if kept else anew)
         files = {each.path: files[each.path] for each in emitted.values()} | others
         if kept:
-            kept.keep(emitted, files.keys() - {MANIFEST}, files)
+            kept.keep(emitted, files.keys(), files)
         chosen.clock("emit")
     artifacts = {each.name: Artifact(each.name, files[each.path], each.digest) for each in emitted.values()}
     return Build(manifest, artifacts, files, linked.diagnostics())
@@ -185,7 +185,7 @@ def build(
             named = {*files, *(each.path for each in emitted.values())}
             written = target.commit(files[MANIFEST], named, created, durable=durable)
             if kept:
-                kept.keep(emitted, named - {MANIFEST}, files)
+                kept.keep(emitted, named, files)
         chosen.clock("emit")
     return Built(manifest, len(emitted), linked.diagnostics(), written, (linked, emitted, files, named))
 
