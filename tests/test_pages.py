@@ -16,6 +16,11 @@ _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTAL
 _SECONDS = re.compile(r"\(\d+\.\d\d s\)")
 
 
+# Who commits, and nothing of a developer's own settings.
+GIT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    **{f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
 # What a reader has before the first command of a page.
 TEAM = """\
 # What the team uses.
@@ -26,9 +31,47 @@ profiles:
       chat: {engine: gpt-4.1-mini, temperature: 0.2}
 """
 CAREFUL = "stack: [{profile_slug: default}]\ninference_settings:\n  chat: {temperature: 0}\n"
+OPENAI = """\
+slug: openai
+profiles:
+  provider:
+    inference_settings: {chat: {api_type: openai-responses}}
+  gpt-4.1-mini:
+    stack: [{profile_slug: provider}]
+    inference_settings: {chat: {engine: gpt-4.1-mini}}
+  gpt-5-mini:
+    stack: [{profile_slug: provider}]
+    inference_settings: {chat: {engine: gpt-5-mini}}
+"""
+HOUSE = """\
+slug: team
+profiles:
+  base:
+    inference_settings: {chat: {temperature: 0.3}}
+  careful:
+    stack: [{profile_slug: base}]
+    inference_settings: {chat: {temperature: 0}}
+  assistant:
+    stack:
+      - {registry_slug: openai, profile_slug: gpt-4.1-mini}
+      - {profile_slug: base}
+  reviewer:
+    stack:
+      - {registry_slug: openai, profile_slug: gpt-5-mini}
+      - {profile_slug: careful}
+      - {profile_slug: base}
+"""
 PAGES: dict[str, dict[str, str]] = {
     "README.md": {"profilec.toml": 'sources = ["registries"]\n'},
+    "docs/graph.md": {
+        "profilec.toml": 'sources = ["openai.yaml", "team.yaml", "mine.yaml"]\n',
+        "openai.yaml": OPENAI,
+        "team.yaml": HOUSE,
+        "mine.yaml": "slug: mine\nprofiles:\n  default:\n    stack: [{registry_slug: team, profile_slug: assistant}]\n",
+    },
     "docs/stores.md": {"team.yaml": TEAM, "careful.yaml": CAREFUL},
+    "docs/ci.md": {"team.yaml": TEAM},
+    "docs/diff.md": {"profilec.toml": 'sources = ["registries"]\n'},
 }
 
 
@@ -71,7 +114,7 @@ class _Shell:
         kept = {
             key: value for key, value in os.environ.items() if not key.startswith(("PINOCCHIO_", "ENGINE_PROFILES_"))
         }
-        self.environment = kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": paths}
+        self.environment = kept | GIT | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": paths}
 
     def run(self, command: str) -> str:
         script = f"{command}\ncode=$?; pwd > '{self.state}'; exit $code"

@@ -66,14 +66,19 @@ def main() -> int:
 
 
 def _tell_misuse(error: click.ClickException) -> None:
-    """Say what is wrong with the command line, in JSON too where it asks for that."""
+    """Say what is wrong with the command line, and as a document too where it asks for one."""
     error.show()
     words = sys.argv[1:]
-    if "--format=json" in words or ("--format", "json") in pairwise(words):
+    asked = [after for word, after in pairwise(words) if word == "--format"]
+    asked += [word.partition("=")[2] for word in words if word.startswith("--format=")]
+    if asked:
         from profilec.diagnostics import Diagnostic
-        from profilec.rendering.render import as_json
+        from profilec.rendering.reports import REPORTS, report
+        from profilec.rendering.terminal import fit
 
-        sys.stdout.write(as_json([Diagnostic("usage", "error", error.format_message())]))
+        if asked[-1] in ("json", *REPORTS):
+            fit(sys.stdout, is_document=True)
+            sys.stdout.write(report(asked[-1], [Diagnostic("usage", "error", error.format_message())]))
 
 
 def _bug(error: Exception) -> int:

@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from law_strategies import chains, free
 from profilec import schemas
+from profilec.rendering.graph import document as drawn
+from profilec.rendering.render import as_json
+from profilec.review.graph import graph
 
 ROOT = Path(__file__).parents[2]
 NAMES = list(schemas.NAMES)
@@ -69,7 +72,7 @@ def test_every_file_of_a_real_build_is_what_its_schema_says() -> None:
             slow, _ = validators(name)
             assert slow.is_valid(document)
         seen.add(name)
-    assert seen == set(NAMES) - {"registry", "settings"}
+    assert seen == set(NAMES) - {"registry", "settings", "graph"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -111,6 +114,8 @@ def originals(name: str) -> list[Any]:
     if name == "settings":
         return [SAMPLE["profiles"]["p"]["inference_settings"]]  # type: ignore[index]
     build = profilec.compile(SAMPLE, {"client": {"timeout": 30}})
+    if name == "graph":
+        return [json.loads(as_json([], graph=drawn.document(graph(build))))]
     return [json.loads(data) for path, data in build.files.items() if schema_of(path) == name]
 
 

@@ -16,6 +16,7 @@ _SUMMARIES = {
     "diff": "Compare two builds, revisions or sets of sources: what changes in effect, and why.",
     "explain": "Say which layer set a field, and what it overrode.",
     "export": "Write artifacts under stable names, or as another program's configuration.",
+    "graph": "Show what a profile stands on, and what stands on it: text, Mermaid, DOT, SVG.",
     "init": "Write a first project to start from.",
     "list": "Show the profiles: model, provider, context window, price.",
     "migrate": "Turn older profiles, or another program's models, into registries.",

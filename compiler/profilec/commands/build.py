@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_session, with_watch
+from profilec.commands.reports import with_reports
+from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_watch
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
@@ -33,7 +34,7 @@ Examples:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the build directory would change.")
 @click.option("--durable", is_flag=True, help="Flush to the disk before the new build becomes current.")
 @with_watch
-@with_session
+@with_reports
 def command(
     session: Session, compiling: Compiling, output: str | None, check: bool, durable: bool, watch: bool
 ) -> None:
@@ -55,10 +56,10 @@ def command(
         _check(session, session.compile(compiling), directory)
         return
     built = session.build(compiling, directory, durable)
+    session.tell(built.diagnostics)
     if session.form == "json":
         session.product(as_json(built.diagnostics, **_told(built, directory)))
         return
-    session.tell(built.diagnostics)
     seconds = time.monotonic() - session.started
     session.say(f"{_summary(built, directory)}{session.counted(built.diagnostics)} ({seconds:.2f} s)")
 
@@ -107,9 +108,9 @@ def _check(session: Session, build: Build, directory: str) -> None:
             hint="run `profilec build`, and commit what it writes",
         )
         session.fail([*build.diagnostics, finding], 1)
+    session.tell(build.diagnostics)
     if session.form == "json":
         session.product(as_json(build.diagnostics, output=directory, build=build.manifest["build"]))
         return
-    session.tell(build.diagnostics)
     compiled = f"compiled {summed_up(len(build.artifacts), len(build.manifest['registries']))}"
     session.say(f"{visible(directory)} is up to date: {compiled}{session.counted(build.diagnostics)}")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_session, with_watch
+from profilec.commands.reports import with_reports
+from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_watch
 from profilec.rendering.render import as_json
 from profilec.states import Build
 
@@ -21,11 +22,13 @@ Examples:
   profilec check                           what the project's configuration names
   profilec check registries/team           one directory
   profilec check --format short            a line for each finding
-  profilec check --watch                   again after every change, until Ctrl-C"""
+  profilec check --watch                   again after every change, until Ctrl-C
+  profilec check --format github           in CI: as annotations of the lines
+  profilec check --report sarif=out.sarif  in CI: a file, too"""
 )
 @with_compiling
 @with_watch
-@with_session
+@with_reports
 def command(session: Session, compiling: Compiling, watch: bool) -> None:
     """Compile the SOURCEs, report everything that is found, and write nothing."""
     if watch:
@@ -33,10 +36,10 @@ def command(session: Session, compiling: Compiling, watch: bool) -> None:
 
         watching.watch(session, compiling, lambda kept: _again(session, compiling, kept))
     build = session.compile(compiling)
+    session.tell(build.diagnostics)
     if session.form == "json":
         session.product(as_json(build.diagnostics, **_told(build)))
         return
-    session.tell(build.diagnostics)
     session.say(f"{_summary(build)}{session.counted(build.diagnostics)}")
 
 

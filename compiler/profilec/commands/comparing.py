@@ -75,7 +75,7 @@ class _Then:
         self._extract([*named, *jpath, *([baseline] if baseline else [])])
         try:
             return compile(
-                [owner.source(written) for owner, written in sources],
+                [_source(owner, written) for owner, written in sources],
                 baseline=baseline,
                 # What was written then is not to be mended now.
                 secrets="embed" if project.secrets == "embed" else "reference",
@@ -108,6 +108,16 @@ class _Then:
         """The finding, its file named as git names one of a revision."""
         span = diagnostic.span
         return replace(diagnostic, span=span._replace(file=f"{self.revision.name}:{span.file}")) if span else diagnostic
+
+
+def _source(owner: config.Config, written: str) -> str:
+    """A source as the compile takes it. A database's URI is relative to wherever the command runs, so not this one."""
+    kind, colon, path = written.partition(":")
+    if kind == "sqlite-dsn" and colon:
+        from profilec.sources import path_in
+
+        return f"sqlite:{owner.path(path_in(kind, path.strip()))}"
+    return owner.source(written)
 
 
 def _paths(root: Path, written: str) -> Iterator[Path]:

@@ -16,7 +16,8 @@ from profilec import config
 from profilec.credentials import MODES, Mode
 from profilec.diagnostics import CompileError, Diagnostic, Severity, Span, tally, worst
 from profilec.rendering.render import FORMATS, as_json, render
-from profilec.rendering.terminal import Painter, is_terminal, wants_colour
+from profilec.rendering.reports import REPORTS, report
+from profilec.rendering.terminal import Painter, fit, is_terminal, wants_colour
 from profilec.states import Build
 
 if TYPE_CHECKING:
@@ -59,8 +60,12 @@ class Reading(NamedTuple):
 class Session:
     """One run of a command."""
 
-    def __init__(self, form: str, color: str, verbose: bool) -> None:
-        self.form, self.verbose = form, verbose
+    def __init__(self, form: str, color: str, verbose: bool, reports: Sequence[tuple[str, Path]] = ()) -> None:
+        self.form, self.verbose, self.reports = form, verbose, reports
+        # The severities that make the command fail.
+        self.refused: tuple[Severity, ...] = ("error",)
+        self.config = config.Config(Path())
+        fit(sys.stdout, is_document=form not in ("text", "short"))
         self.paint = Painter(wants_colour(color, sys.stdout))
         self.paint_findings = Painter(wants_colour(color, sys.stderr))
         self.started = time.monotonic()
@@ -104,6 +109,7 @@ class Session:
     def options(self, compiling: Compiling) -> dict[str, Any]:
         """What the command line says of a compile, else what the project says."""
         project = self.config
+        self.refused = ("error", *_REFUSED[compiling.fail_on])
         sources = list(compiling.sources) or [project.source(each) for each in project.sources]
         if not sources and (named := os.environ.get("PINOCCHIO_PROFILE_REGISTRIES")):
             sources = [named]
@@ -149,14 +155,51 @@ class Session:
             self.fail(error.diagnostics, 3 if error.is_environment else 1)
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Findings for people, on stderr; JSON comes with the product. Who gets thousands is shown some."""
-        if self.form == "json":
+        """Findings for people, on stderr; JSON comes with the product. Who gets thousands is shown some.
+
+        What CI reads is one document on stdout. Ends the command where a report that was asked for cannot be written.
+        """
+        if failures := self._write_reports(diagnostics):
+            self.fail([*diagnostics, *failures], 3)
+        found = self._shown(diagnostics)
+        if self.form in REPORTS:
+            self.product(report(self.form, self._placed(found), self.refused))
+        if self.form == "json" or self.form in REPORTS:
             return
-        found = [each for each in diagnostics if self.verbose or each.severity != "note"]
         shown = found if self.verbose or self.form == "short" else worst(found, _SHOWN)
         sys.stderr.write(render(shown, self.form, self.paint_findings))
         if len(found) > len(shown):
             self.say(f"and {len(found) - len(shown):,} more (--verbose shows them)")
+
+    def _shown(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Notes are shown on request, and where they are what makes the command fail."""
+        return [each for each in diagnostics if self._shows_notes or each.severity != "note"]
+
+    @property
+    def _shows_notes(self) -> bool:
+        return self.verbose or "note" in self.refused
+
+    def _placed(self, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+        from profilec.commands.places import from_repository
+
+        return from_repository(diagnostics, self.config.root)
+
+    def _write_reports(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Write the files that were asked for, once. The findings say which could not be written."""
+        from profilec.replacing import replace_file
+
+        reports, self.reports = self.reports, ()
+        found = self._placed(self._shown(diagnostics)) if reports else []
+        failures = []
+        for form, path in reports:
+            try:
+                # Behind a link the file itself is replaced.
+                replace_file(path.resolve(), report(form, found, self.refused).encode(), is_private=False)
+            except OSError as error:
+                message = f"the report `{path}` cannot be written: {(error.strerror or 'unwritable').lower()}"
+                hint = "look at the directory and its permissions, or name another place"
+                failures.append(Diagnostic("unwritable-output", "error", message, hint=hint, environment=True))
+        return failures
 
     def say(self, text: str) -> None:
         """One line of what was done, on stderr."""
@@ -170,10 +213,11 @@ class Session:
     def fail(self, diagnostics: Iterable[Diagnostic], code: int) -> NoReturn:
         """End the command with findings."""
         found = list(diagnostics)
+        found += self._write_reports(found)
         if self.form == "json":
             self.product(as_json(found))
         self.tell(found)
-        if self.form == "text":
+        if self.form not in ("short", "json"):
             self.say(self.tally(found))
         raise click.exceptions.Exit(code)
 
@@ -181,7 +225,9 @@ class Session:
         """How many findings there are, and how to see those that are only counted."""
         found = tally(diagnostics)
         notes = sum(each.severity == "note" for each in diagnostics)
-        return found + (f" (--verbose shows {'it' if notes == 1 else 'them'})" if notes and not self.verbose else "")
+        return found + (
+            f" (--verbose shows {'it' if notes == 1 else 'them'})" if notes and not self._shows_notes else ""
+        )
 
     def counted(self, diagnostics: Sequence[Diagnostic]) -> str:
         """The findings' numbers as the end of a sentence."""
@@ -243,8 +289,8 @@ def _with_session(command: Command, forms: Sequence[str], what: str) -> Command:
     )
     @click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only their number.")
     @functools.wraps(command)
-    def wrapped(form: str, color: str, verbose: bool, **others: Any) -> None:
-        command(session=Session(form, color, verbose), **others)
+    def wrapped(form: str, color: str, verbose: bool, reports: Sequence[tuple[str, Path]] = (), **others: Any) -> None:
+        command(session=Session(form, color, verbose, reports), **others)
 
     return wrapped
 

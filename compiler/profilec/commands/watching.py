@@ -148,11 +148,11 @@ class _Watched:
         found = self._diff(self._good, outcome.build) if last and outcome.build else None
         self._good = outcome.build or self._good
         session = self._session
+        session.tell(outcome.found)
         if session.form == "json":
             document = {**outcome.document, "diff": found and as_document(found)}
             session.product(as_json_line(outcome.found, **document))
             return
-        session.tell(outcome.found)
         if found and not found.is_empty:
             session.product(_as_text(session, found))
         if outcome.build:

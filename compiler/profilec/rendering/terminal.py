@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import unicodedata
@@ -55,6 +56,12 @@ def wants_colour(choice: str, stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def fit(stream: TextIO, is_document: bool) -> None:
+    """Let every text through: a document is UTF-8 anywhere; people see what their encoding lacks as an escape."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8" if is_document else None, errors="backslashreplace")
 
 
 def is_terminal(stream: TextIO) -> bool:

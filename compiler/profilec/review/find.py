@@ -25,9 +25,8 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
         within, _, wanted = wanted.partition("/")
         if not within or not wanted:
             raise _refused("unknown-profile", f"`{profile}` names no profile", "write `registry/profile`, or `profile`")
-    if within and within not in manifest["registries"]:
-        hint = did_you_mean(within, manifest["registries"]) or f"the registries are {_some(manifest['registries'])}"
-        raise _refused("unknown-registry", f"there is no registry `{within}`", hint)
+    if within:
+        find_registry(build, within)
     if wanted:
         registries = [within] if within else manifest["precedence"]
         name = next((f"{each}/{wanted}" for each in registries if f"{each}/{wanted}" in build.artifacts), None)
@@ -49,6 +48,15 @@ def find(build: Build, profile: str | None = None, registry: str | None = None) 
     return build.artifacts[name]
 
 
+def find_registry(build: Build, registry: str) -> str:
+    """The slug of a registry that is there. Raises `CompileError` with `unknown-registry`."""
+    slug, known = slugs.normalize(registry), build.manifest["registries"]
+    if slug not in known:
+        hint = did_you_mean(slug, known) or f"the registries are {_some(known)}"
+        raise _refused("unknown-registry", f"there is no registry `{slug}`", hint)
+    return slug
+
+
 def summaries(build: Build) -> dict[str, dict[str, Any]]:
     """What a list shows of each profile, by name, from the indexes alone."""
     return {
@@ -62,12 +70,13 @@ def _unknown_profile(build: Build, wanted: str, within: str) -> CompileError:
     precedence = build.manifest["precedence"]
     elsewhere = [name for name in build.artifacts if name.partition("/")[2] == wanted]
     known = {name.partition("/")[2] for name in build.artifacts if not within or name.startswith(f"{within}/")}
+    hint = f"did you mean `{elsewhere[0]}`?" if elsewhere else did_you_mean(wanted, known)
+    if not elsewhere and not within and wanted in precedence:
+        hint = f"`{wanted}` is a registry; a profile of it is written `{wanted}/PROFILE`"
     return _refused(
         "unknown-profile",
         f"there is no profile `{wanted}`" + (f" in `{within}`" if within else ""),
-        f"did you mean `{elsewhere[0]}`?"
-        if elsewhere
-        else did_you_mean(wanted, known) or "`profilec list` shows what there is",
+        hint or "`profilec list` shows what there is",
         Note(f"looked in {f'`{within}`' if within else _some(precedence)}"),
     )
 

@@ -18,6 +18,7 @@ NAMES = {
     "source-map": "what each layer of a registry wrote, and where",
     "names": "the table of unqualified names",
     "diff": "what `profilec diff --format json` prints",
+    "graph": "what `profilec graph --format json` prints",
 }
 # What the types of a schema are called in sentences.
 KINDS = {

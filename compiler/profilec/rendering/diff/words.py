@@ -49,35 +49,43 @@ def title(diff: Diff) -> Line:
     changed = len(diff.in_effect)
     if not (changed or diff.added or diff.removed or diff.renamed or any(each.old for each in diff.repointed)):
         touched = len(diff.changed)
-        return (*sides, f"nothing changes in effect; {count(touched, 'artifact')} of {diff.total:,} differ")
-    parts = [f"{changed:,} of {count(diff.total, 'profile')} change{'s' * (changed == 1)} in effect"]
+        verb = "differs" if touched == 1 else "differ"
+        return (*sides, f"nothing changes in effect; {touched:,} of {count(diff.total, 'artifact')} {verb}")
+    verb = "changes" if changed == 1 else "change"
+    parts = [f"{changed:,} of {count(diff.total, 'profile')} {verb} in effect"] if changed else []
     for what, found in (("added", diff.added), ("removed", diff.removed), ("renamed", diff.renamed)):
         parts += [f"{len(found):,} {what}"] if found else []
-    return (*sides, ", ".join(parts))
+    lists = ", ".join(parts) or "names mean other profiles"
+    return (*sides, lists if changed else f"{lists} (of {count(diff.total, 'profile')})")
 
 
 def effective(diff: Diff) -> Iterator[Block]:
     """The edits that change what an application is served, the worst first."""
     together: dict[tuple[str, tuple[str, ...]], list[Cause]] = {}
     for cause in diff.causes:
-        if cause.effects or cause.edit.what == "inputs":
-            together.setdefault((cause.edit.layer, cause.profiles), []).append(cause)
-    for (_, names), causes in together.items():
-        yield Block(tuple(map(_heading, causes)), tuple(_consequences(names, causes)))
+        if _has_effect(cause):
+            together.setdefault((cause.edit.layer, cause.profiles or cause.shared), []).append(cause)
+    for causes in together.values():
+        yield Block(tuple(map(_heading, causes)), tuple(_consequences(causes[0].profiles, causes)))
 
 
 def without_effect(diff: Diff) -> Iterator[Block]:
     """The edits of settings and stacks that change nothing, and why."""
     for cause in diff.causes:
-        if not cause.effects and cause.edit.what in ("field", "stack", "baseline"):
-            yield Block((_heading(cause),), tuple(map(_kept, cause.kept)) or (_provenance(cause),))
+        if not _has_effect(cause) and cause.edit.what in ("field", "stack", "baseline"):
+            lines = tuple(_kept(each, cause) for each in cause.kept)
+            yield Block((_heading(cause),), lines or (_provenance(cause),))
 
 
 def descriptions(diff: Diff) -> Iterator[Block]:
     """What else is said of profiles: names for people, descriptions, versions, sources."""
     for cause in diff.causes:
-        if not cause.effects and cause.edit.what in ("about", "unknown"):
+        if not _has_effect(cause) and cause.edit.what in ("about", "unknown"):
             yield Block((_heading(cause),), (_provenance(cause),))
+
+
+def _has_effect(cause: Cause) -> bool:
+    return bool(cause.effects or cause.meanings or cause.shared)
 
 
 def lists(diff: Diff) -> Iterator[Block]:
@@ -90,9 +98,17 @@ def lists(diff: Diff) -> Iterator[Block]:
         heading = Heading(severity_of("profile-renamed"), (f"{count(len(diff.renamed), 'profile')} renamed",))
         yield Block((heading,), tuple((Source(each.old), " -> ", Source(each.new)) for each in diff.renamed))
     for each in diff.repointed:
+        if _is_default_of_the_default(each, diff):
+            continue
         if each.kind == "default" or (each.old is not None and each.new is not None):
             kinds = [f"{each.kind}-changed", *(meaning.kind for meaning in each.meanings)]
             yield Block((Heading(worst_of(kinds) or "note", _repointed(each)),), tuple(map(_meaning, each.meanings)))
+
+
+def _is_default_of_the_default(each: Repointed, diff: Diff) -> bool:
+    """Whether the default of a registry is told already, as that of the build."""
+    of_build = [(one.old, one.new) for one in diff.repointed if one.kind == "default" and one.registry is None]
+    return each.registry is not None and (each.old, each.new) in of_build
 
 
 def count(number: int, noun: str) -> str:
@@ -140,7 +156,7 @@ def _heading(cause: Cause) -> Heading:
 
 
 def _edit(edit: Edit) -> Line:
-    layer, field = Source(edit.layer), Source(dotted(edit.pointer)) if edit.pointer.startswith("/") else ""
+    layer, field = Source(edit.layer), Source(dotted(edit.pointer).removeprefix("metadata.profile."))
     if edit.what == "field":
         if edit.old is ABSENT:
             return (layer, " now sets ", field, " to ", value(edit.new))
@@ -194,7 +210,7 @@ def _consequences(names: Sequence[str], causes: Sequence[Cause]) -> Iterator[Lin
         yield (f"and {count(len(leaves) - CHANGES, 'further change')}",)
     for cause in causes:
         of = (Source(dotted(cause.edit.pointer)), ": ") if len(causes) > 1 else ()
-        yield from ((*of, *_kept(each)) for each in cause.kept)
+        yield from ((*of, *each) for each in (*(_kept(kept, cause) for kept in cause.kept), *_shared(cause)))
 
 
 def _is_said(cause: Cause, leaf: Leaf) -> bool:
@@ -221,10 +237,17 @@ def _leaf(effect: Effect, leaf: Leaf, all_of: int) -> Line:
     return (Source(dotted(leaf.pointer)), " ", *change(leaf.old, leaf.new), *where)
 
 
-def _kept(kept: Kept) -> Line:
+def _shared(cause: Cause) -> Iterator[Line]:
+    if cause.shared:
+        yield (f"changes {count(len(cause.shared), 'profile')} together with another edit: ", *profiles(cause.shared))
+
+
+def _kept(kept: Kept, cause: Cause) -> Line:
     """Who does not follow an edit, and why not."""
     at = (" at ", Source(str(kept.span))) if kept.span and kept.span.line else ()
     names = kept.profiles
+    if kept.is_redundant and kept.layer == cause.edit.layer:
+        return (f"compiles to what it was before ({count(len(names), 'profile')})",)
     if kept.is_redundant:
         return ("redundant: ", Source(kept.layer), " says the same", *at, f" ({count(len(names), 'profile')})")
     keep = f"{count(len(names), 'profile')} keep{'s' * (len(names) == 1)} "

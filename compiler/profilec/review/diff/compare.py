@@ -13,7 +13,7 @@ from profilec.review.diff.edits import Edits
 from profilec.review.diff.kept import Keeping
 from profilec.review.diff.layers import Layers
 from profilec.review.diff.leaves import is_effective, leaves
-from profilec.review.diff.meanings import meanings
+from profilec.review.diff.meanings import meanings, written_out
 from profilec.review.diff.renames import renames
 from profilec.review.diff.result import (
     ABSENT,
@@ -75,7 +75,12 @@ class _Entries:
             self.added.update({f"{slug}/{name}": now[name] for name in now.keys() - was.keys()})
             both = was.keys() & now.keys()
             self.changed += [f"{slug}/{name}" for name in both if was[name]["digest"] != now[name]["digest"]]
-        self.total = len(new.artifacts)
+        self.total = sum(_count(new.files[each["file"]]) for each in registries[1].values())
+
+
+def _count(index: bytes) -> int:
+    """How many profiles an index has: each entry has one digest, and within a text the quotes would be escaped."""
+    return index.count(b'"digest": "')
 
 
 def _listed(entries: dict[str, dict[str, Any]], moved: Collection[str]) -> tuple[Listed, ...]:
@@ -116,6 +121,7 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
     layers = Layers(old), Layers(new)
     edits = Edits(*layers)
     gathered: dict[tuple[str, str, str], _Gathered] = {}
+    changed_at: dict[str, set[str]] = {}
 
     def of(edit: Edit) -> _Gathered:
         return gathered.setdefault((edit.what, edit.layer, edit.pointer), _Gathered(edit))
@@ -126,6 +132,7 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
         by_pointer = {}
         for leaf, edit in zip(found, Blame(edits, before, after).causes(found), strict=True):
             by_pointer[leaf.pointer] = edit
+            changed_at.setdefault(leaf.pointer, set()).add(name)
             of(edit).add(leaf, name)
         for meaning in meanings(before, after, found):
             of(by_pointer[meaning.pointers[0]]).meanings.setdefault(meaning, []).append(name)
@@ -136,15 +143,18 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
     causes = []
     for layer, fields in edits.fields.items():
         for edit in fields.values():
-            each = of(edit)
-            affected = {profile for _, profiles in each.effects.values() for profile in profiles}
-            causes.append(_cause(each, keeping.kept(layer, edit, affected)))
-    kept = {id(each.edit) for each in causes}
-    causes += [_cause(each, ()) for each in gathered.values() if id(each.edit) not in kept]
+            if literal := written_out(edit.pointer, edit.old, edit.new):
+                of(edit).meanings.setdefault(literal, [layer or edit.layer])
+            changed = changed_at.get(edit.pointer, set())
+            causes.append(
+                _cause(of(edit), keeping.kept(layer, edit, changed), changed.intersection(keeping.standing_on(layer)))
+            )
+    known = {id(each.edit) for each in causes}
+    causes += [_cause(each) for each in gathered.values() if id(each.edit) not in known]
     return tuple(sorted(causes, key=_rank))
 
 
-def _cause(gathered: _Gathered, kept: tuple[Kept, ...]) -> Cause:
+def _cause(gathered: _Gathered, kept: tuple[Kept, ...] = (), changed: Collection[str] = ()) -> Cause:
     found = (replace(meaning, profiles=tuple(profiles)) for meaning, profiles in gathered.meanings.items())
     return Cause(
         gathered.edit,
@@ -152,6 +162,7 @@ def _cause(gathered: _Gathered, kept: tuple[Kept, ...]) -> Cause:
         _effects(gathered.effects.values()),
         _effects(gathered.provenance.values()),
         kept,
+        tuple(sorted(set(changed) - {name for _, names in gathered.effects.values() for name in names})),
     )
 
 

@@ -64,6 +64,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "effects": list(map(_effect, cause.effects)),
         "provenance": list(map(_effect, cause.provenance)),
         "kept": list(map(_kept, cause.kept)),
+        "shared": list(cause.shared),
     }
 
 

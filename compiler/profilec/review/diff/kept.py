@@ -18,11 +18,15 @@ class Keeping:
         self._old, self._new, self._added = old, new, added
         self._standing_on = cache(new.standing_on)
 
+    def standing_on(self, layer: str) -> list[str]:
+        """The profiles, on both sides, that have a layer in their stack."""
+        return [each for each in self._standing_on(layer) if each not in self._added]
+
     def kept(self, layer: str, edit: Edit, affected: Collection[str]) -> tuple[Kept, ...]:
         """The profiles that stand on the layer and are not `affected`, by the layer that sets the field for them."""
         found: dict[str, list[str]] = {}
-        for profile in self._standing_on(layer):
-            if profile in affected or profile in self._added:
+        for profile in self.standing_on(layer):
+            if profile in affected:
                 continue
             # Of an edit that takes a value out, what was above it before hid it.
             layers = self._old if edit.new is ABSENT else self._new
@@ -40,7 +44,6 @@ class Keeping:
 
     def _as_kept(self, layer: str, edit: Edit, setter: str, profiles: list[str]) -> Kept:
         if setter == layer:
-            # It does set the field, to what the layers below say already, or say now that it does not.
             below, value, span = self._below(layer, edit)
             return Kept(below, value, span, tuple(sorted(profiles)), is_redundant=True)
         layers = self._new if self._new.get(setter) else self._old

@@ -20,7 +20,7 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "endpoint-with-credential": Kind("error", "a credential goes to another address, or over plain HTTP"),
-    "credential-embedded": Kind("error", "a credential itself stands in the artifact, where there was none"),
+    "literal-credential": Kind("error", "a credential itself stands in a source or an artifact, where there was none"),
     "http-now-allowed": Kind("error", "plain HTTP is allowed where it was not"),
     "local-network-now-allowed": Kind("warning", "addresses of the local network are allowed where they were not"),
     "endpoint-changed": Kind("warning", "requests go to another address; no credential goes with them"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from profilec.diagnostics import Span
@@ -52,7 +51,8 @@ class Layers:
 
     def __init__(self, build: Build) -> None:
         self.build = build
-        self._maps: dict[str, dict[str, Wrote]] = {}
+        self._maps: dict[str, dict[str, Any]] = {}
+        self._wrote: dict[str, Wrote] = {}
         self._stacks: dict[str, tuple[str, ...]] = {}
         self._children: dict[str, list[str]] | None = None
         self.baseline: dict[str, Any] | None = build.manifest["inputs"]["baseline"]
@@ -67,13 +67,22 @@ class Layers:
         return entry["source_map"]["digest"] if entry else None
 
     def get(self, name: str) -> Wrote | None:
-        return self.of(name.partition("/")[0]).get(name)
+        found = self._wrote.get(name)
+        if found is None:
+            registry, _, profile = name.partition("/")
+            each = self._map(registry)["profiles"].get(profile)
+            if each is None:
+                return None
+            file = self._map(registry)["file"]
+            # A build of an earlier version does not say what its profiles stand on.
+            stack = tuple((f"{above}/{slug}", Span(file, *place)) for above, slug, *place in each.get("stack", ()))
+            found = self._wrote[name] = Wrote(Span(file, each["line"], each["column"]), stack, each["fields"])
+        return found
 
     def of(self, registry: str) -> dict[str, Wrote]:
         """The layers of a registry by full name; BASELINE has one."""
-        if registry not in self._maps:
-            self._maps[registry] = dict(self._read(registry))
-        return self._maps[registry]
+        names = [f"{registry}/{slug}" if registry else BASELINE for slug in self._map(registry)["profiles"]]
+        return {name: wrote for name in names if (wrote := self.get(name))}
 
     def stack(self, name: str) -> tuple[str, ...]:
         """A profile's layers from base to itself, without the baseline: depth first, each at its first occurrence."""
@@ -85,14 +94,11 @@ class Layers:
 
     def standing_on(self, name: str) -> list[str]:
         """The profiles that have a layer in their stack, itself among them; every profile for the baseline."""
-        if self._children is None:
-            self._children = {}
-            for registry in self.build.manifest["registries"]:
-                for child, wrote in self.of(registry).items():
-                    for parent, _ in wrote.stack:
-                        self._children.setdefault(parent, []).append(child)
         if name == BASELINE:
-            return [each for registry in self.build.manifest["registries"] for each in self.of(registry)]
+            maps = ((registry, self._map(registry)) for registry in self.build.manifest["registries"])
+            return [f"{registry}/{slug}" for registry, each in maps for slug in each["profiles"]]
+        if self._children is None:
+            self._children = self._by_parent()
         found = {name: None}
         for each in (waiting := [name]):
             fresh = [child for child in self._children.get(each, ()) if child not in found]
@@ -100,17 +106,21 @@ class Layers:
             waiting += fresh
         return list(found)
 
-    def _read(self, registry: str) -> Iterator[tuple[str, Wrote]]:
-        if registry == BASELINE:
-            if self.baseline:
-                document = decode(self.build.files[self.baseline["source_map"]["file"]])
-                yield BASELINE, Wrote(Span(document["file"]), (), document["fields"])
-            return
-        entry = self.build.manifest["registries"].get(registry)
-        document = decode(self.build.files[entry["source_map"]["file"]]) if entry else {"profiles": {}}
-        file = document.get("file", "")
-        for slug, each in document["profiles"].items():
-            name = f"{registry}/{slug}"
-            # A build of an earlier version does not say what its profiles stand on.
-            stack = [(f"{above}/{profile}", Span(file, *place)) for above, profile, *place in each.get("stack", ())]
-            yield name, Wrote(Span(file, each["line"], each["column"]), tuple(stack), each["fields"])
+    def _by_parent(self) -> dict[str, list[str]]:
+        """The profiles that name a layer in their own stacks, of every registry."""
+        found: dict[str, list[str]] = {}
+        for registry in self.build.manifest["registries"]:
+            for slug, each in self._map(registry)["profiles"].items():
+                for above, profile, *_ in each.get("stack", ()):
+                    found.setdefault(f"{above}/{profile}", []).append(f"{registry}/{slug}")
+        return found
+
+    def _map(self, registry: str) -> dict[str, Any]:
+        """A registry's source map; the baseline's in the same shape."""
+        if registry not in self._maps:
+            entry = self.baseline if registry == BASELINE else self.build.manifest["registries"].get(registry)
+            found = decode(self.build.files[entry["source_map"]["file"]]) if entry else {"profiles": {}}
+            if registry == BASELINE and entry:
+                found["profiles"] = {"": {"line": None, "column": None, "fields": found["fields"]}}
+            self._maps[registry] = found
+        return self._maps[registry]

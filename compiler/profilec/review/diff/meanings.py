@@ -27,6 +27,7 @@ _OUTPUT = (
     ("chat", "max_response_tokens"),
     ("inference", "max_response_tokens"),
 )
+_IN_USD = "price in USD per million tokens"
 _ABILITIES = {"structured_output": "structured output", "tool_call": "tool calls", "attachment": "attachments"}
 
 
@@ -41,6 +42,14 @@ def meanings(old: Mapping[str, Any], new: Mapping[str, Any], leaves: Sequence[Le
 
 
 By = Mapping[str, Leaf]
+
+
+def written_out(pointer: str, old: Any, new: Any) -> Meaning | None:
+    """What it means that a layer holds a credential itself, and did not: the artifact may not show it."""
+    if new != MASK or old == MASK:
+        return None
+    name = pointer.rpartition("/")[2]
+    return Meaning("literal-credential", f"`{name}` holds a credential itself in its source", (pointer,))
 
 
 def _may_redirect(by_pointer: By) -> bool:
@@ -119,7 +128,7 @@ def _prices(by_pointer: By) -> Iterator[Meaning]:
     before, after = leaf.old, leaf.new
     if before is ABSENT or after is ABSENT:
         kind = "price-known" if before is ABSENT else "price-unknown"
-        yield Meaning(kind, f"price: {_price(before)} -> {_price(after)} USD per million tokens", (COST,))
+        yield Meaning(kind, f"{_IN_USD}: {_price(before)} -> {_price(after)}", (COST,))
         return
     # What a table of prices leaves out costs nothing where the table is empty, and nobody knows what elsewhere.
     pairs = [(name, _rate(before, name), _rate(after, name)) for name in sorted({*before, *after})]
@@ -138,7 +147,7 @@ def _prices(by_pointer: By) -> Iterator[Meaning]:
         else "price-known"
     )
     said = ", ".join(_rate_change(name, was, now) for name, was, now in pairs if was != now)
-    yield Meaning(kind, f"price: {said or 'free'} USD per million tokens", (COST,))
+    yield Meaning(kind, f"{_IN_USD}: {said or 'free'}", (COST,))
 
 
 def _is_less(was: float, now: float) -> bool:
@@ -217,7 +226,7 @@ def _credentials(by_pointer: By) -> Iterator[Meaning]:
         has_was, has_now = (each is not ABSENT and each != "" for each in (was, now))
         name = f"`{pointer.rpartition('/')[2]}`"
         if now == MASK and was != MASK:
-            yield Meaning("credential-embedded", f"{name} holds the credential itself", (pointer,))
+            yield Meaning("literal-credential", f"{name} holds the credential itself", (pointer,))
         elif has_was and has_now:
             ways = "its value changes" if now == MASK else f"{_reference(was)} -> {_reference(now)}"
             yield Meaning("credential-changed", f"{name}: {ways}", (pointer,))

@@ -79,7 +79,10 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Profiles in which an edit has no effect, and the layer that sets the field for them."""
+    """Profiles on which an edit has no effect, and the layer that sets the field for them.
+
+    Redundant: the edited layer does set it, to what the named layer below it says already, or it said before itself.
+    """
 
     layer: str
     value: Any
@@ -93,7 +96,8 @@ class Cause:
     """An edit with all that follows from it.
 
     `effects` are settings that have other values, `provenance` what only describes the profile or says where its values
-    come from, `kept` the profiles on which the edit has no effect.
+    come from, `kept` the profiles on which the edit has no effect, `shared` those in which the field changes too, but
+    another edit is to blame.
     """
 
     edit: Edit
@@ -101,6 +105,7 @@ class Cause:
     effects: tuple[Effect, ...]
     provenance: tuple[Effect, ...]
     kept: tuple[Kept, ...]
+    shared: tuple[str, ...] = ()
 
     @property
     def profiles(self) -> tuple[str, ...]:
