@@ -21,6 +21,7 @@ from statistics import median
 import data
 import peers
 import phases
+import watch
 from agreement import first_difference, mean_size
 from data import Profile
 from peers import Contender
@@ -196,6 +197,32 @@ def lineage(bench: Bench) -> None:
     pair("lineage, cold build", jobs, bench.rounds)
 
 
+def watching(bench: Bench) -> None:
+    """From the write of a source to the new manifest, under a process that watches; beside a build from nothing."""
+    command, work = compiler(bench).command(bench.out("profilec")), bench.stage.directory
+    sources, out = work / "watched", work / "watched-out"
+    shutil.copytree(bench.sources, sources)
+    baseline = work / "baseline.yaml"
+    baseline.write_text("client:\n  timeout_second: 10\n")
+    start = [*command[: command.index("build")], "build", str(sources), "-o", str(out), "--baseline", str(baseline)]
+    first, *_, last = sorted(sources.iterdir())
+    edits = {
+        "one leaf": (last, "temperature", -1),
+        "a provider": (first, "user_id", 0),
+        "the baseline": (baseline, "timeout_second", 0),
+    }
+    with watch.watched(start, bench.stage.environment(), out) as running:
+        jobs: dict[str, Callable[[], float]] = {"cold build": partial(bench.run, "profilec")}
+        for label, (file, field, at) in edits.items():
+            texts = watch.edits(file, field, at)
+            jobs[label] = lambda file=file, texts=texts: running.seconds(file, next(texts))  # type: ignore[misc]
+        in_turns(jobs, 1)
+        times = in_turns(jobs, bench.rounds)
+    head("edit to manifest, watching", "median", "/ cold build")
+    for name in jobs:
+        row(name, f"{median(times[name]) * 1e3:.1f} ms", f"{ratio(times, name, 'cold build'):.3f}")
+
+
 def version(bench: Bench) -> None:
     compiler(bench)
     script = shutil.which("profilec", path=Path(sys.executable).parent)
@@ -269,6 +296,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "phases": compiler_phases,
     "kinds": kinds,
     "lineage": lineage,
+    "watch": watching,
     "version": version,
     "open": profile_in_hand,
     "open-js": profile_in_hand_in_node,

@@ -56,6 +56,7 @@ def main() -> int:
             "referencing",
             "rich",
             "ruamel",
+            "watchfiles",
         ):
             sys.stderr.write(f'profilec needs `{error.name}`: pip install "engine-profiles[compiler]"\n')
             return 2

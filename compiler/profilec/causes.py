@@ -33,6 +33,10 @@ class Causes:
         if not known or known[-1] != profile:
             known.append(profile)
 
+    def profiles(self) -> set[int]:
+        """The numbers of all profiles that something was found about."""
+        return {each for found in (self.by_line, self.missing) for numbers in found.values() for each in numbers}
+
     def join(self, other: Causes) -> None:
         for (finding, layer), profiles in other.by_line.items():
             self.by_line.setdefault((finding, layer), []).extend(profiles)

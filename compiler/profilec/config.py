@@ -18,7 +18,7 @@ VARIABLES = ("ext-str", "ext-code", "tla-str", "tla-code")
 FILES = ("profilec.toml", "pyproject.toml")
 _KEYS = ("sources", "output", "baseline", "secrets", "rules", "policies", *VARIABLES, "jpath")
 # Where policies lie unless the configuration says so.
-_POLICIES = "policies"
+POLICIES = "policies"
 
 
 class ConfigError(Exception):
@@ -124,7 +124,7 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
 
 def _default_policies(root: Path) -> tuple[str, ...]:
     """The directory `policies` beside the configuration, where it holds any."""
-    return (_POLICIES,) if any((root / _POLICIES).glob("*.json")) else ()
+    return (POLICIES,) if any((root / POLICIES).glob("*.json")) else ()
 
 
 def _paths(path: Path, table: dict[str, Any], key: str) -> tuple[str, ...]:

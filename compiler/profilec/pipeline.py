@@ -16,25 +16,28 @@ from profilec.causes import Causes
 from profilec.credentials import MODES, Mode
 from profilec.diagnostics import SEVERITIES, CompileError, Diagnostic, Report, Severity, did_you_mean, unfit
 from profilec.encode import sha256
+from profilec.kept import Kept
 from profilec.parallel import HEAD_START, can_fork, chunks_of, in_copies, jobs_that_pay, with_executor
-from profilec.passes.emit import bundle, emit
+from profilec.passes.emit import anew, bundle, emit
 from profilec.passes.expand import expand
 from profilec.passes.link import link
 from profilec.passes.merge import merge
 from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.parse.policy import parse_policies
 from profilec.passes.validate import validate
-from profilec.passes.validate.policies import idle
+from profilec.passes.validate.policies import held_by, idle
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, digest_of, inputs_of, read, read_one
 from profilec.sources.policies import read_policies
-from profilec.states import Artifact, Build, Document, Emitted, Graph, Policy, Stack, Text, Value
+from profilec.states import Artifact, Build, Document, Emitted, Graph, Parsed, Policy, Stack, Text, Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Clock = Callable[[str], None]
 Put = Callable[[str, bytes], bool]
+# How many profiles a copy of the process has to merge and emit before it pays.
+_WORTH_A_COPY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Options:
     tla_code: Mapping[str, str] = field(default_factory=dict)
     jpath: Sequence[str | os.PathLike[str]] = ()
     policies: Source | Iterable[Source] = ()
+    kept: Kept | None = None
 
     def variables(self) -> list[dict[str, str]]:
         """The variables as the manifest names them: a value may be a credential, so by a digest.
@@ -127,12 +131,14 @@ def compile(
     - `lineage`: False records nothing of where fields come from, which only benchmarks want;
     - `clock`: called with the name of each phase at its end;
     - `ext_str`, `ext_code`, `tla_str`, `tla_code`: external variables and top-level arguments of Jsonnet programs, by
-      name, as text or as code; `jpath`: directories that they may import from.
+      name, as text or as code; `jpath`: directories that they may import from;
+    - `kept`: what the last compile of the same sources left, to be left to the next one.
 
     Raises `CompileError` with all findings where there is an error among them, ValueError for an option out of range.
     """
     chosen = Options(baseline, secrets, jobs, executor, **options)
-    files: dict[str, bytes] = {}
+    kept = chosen.kept
+    files = dict(kept.files) if kept else {}
 
     def keep(path: str, data: bytes) -> bool:
         files[path] = data
@@ -141,13 +147,16 @@ def compile(
     with _uncollected():
         linked = _link(sources, chosen)
         try:
-            emitted, _ = _finish(linked, chosen, keep, 1)
+            emitted, _ = _finish(linked, chosen, keep, files, 1)
         except _Broken:
             raise CompileError(linked.diagnostics()) from None
-        manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources)
+        manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources, kept.once if kept else anew)
+        files = {each.path: files[each.path] for each in emitted.values()} | others
+        if kept:
+            kept.keep(emitted, files.keys(), files)
         chosen.clock("emit")
     artifacts = {each.name: Artifact(each.name, files[each.path], each.digest) for each in emitted.values()}
-    return Build(manifest, artifacts, files | others, linked.diagnostics())
+    return Build(manifest, artifacts, files, linked.diagnostics())
 
 
 def build(
@@ -168,18 +177,21 @@ def build(
     the earlier build is current then.
     """
     chosen = Options(baseline, secrets, jobs, executor, **options)
+    kept = chosen.kept
     with _uncollected():
         linked = _link(sources, chosen)
-        with opened(directory, is_private=secrets == "embed") as target:
+        with opened(directory, is_private=secrets == "embed", whole=kept.named if kept else ()) as target:
             try:
-                emitted, created = _finish(linked, chosen, target.put, linked.jobs, target.leave_lock)
+                emitted, created = _finish(linked, chosen, target.put, target.whole, linked.jobs, target.leave_lock)
             except _Broken as broken:
                 target.discard(broken.created)
                 raise CompileError(linked.diagnostics()) from None
-            manifest, files = bundle(linked.graph, emitted, linked.inputs, linked.sources)
+            manifest, files = bundle(linked.graph, emitted, linked.inputs, linked.sources, kept.once if kept else anew)
             created += sum(target.put(path, data) for path, data in files.items() if path != MANIFEST)
             named = {*files, *(each.path for each in emitted.values())}
             written = target.commit(files[MANIFEST], named, created, durable=durable)
+            if kept:
+                kept.keep(emitted, named, files)
         chosen.clock("emit")
     return Built(manifest, len(emitted), linked.diagnostics(), written, (linked, emitted, files, named))
 
@@ -207,29 +219,34 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     report = Report(options.severities)
 
     inputs = inputs_of(options.ext_str, options.ext_code, options.tla_str, options.tla_code, options.jpath)
-    chain = read(sources, inputs, root, report)
+    places: set[Path] = set()
+    kept = options.kept
+    if kept:
+        kept.places = places
+    chain = read(sources, inputs, root, report, places)
     texts = chain.texts
-    lowest = read_one(options.baseline, root, report) if options.baseline is not None else None
-    rules = read_policies(options.policies, root, report)
+    lowest = read_one(options.baseline, root, report, places) if options.baseline is not None else None
+    rules = read_policies(options.policies, root, report, places)
     readable = [*chain.readable, *([lowest[0]] if lowest else []), *rules]
     _stop_if_errors(report, readable)
     clock("read")
 
-    jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
-    documents = _parse(texts, secrets, jobs, options.executor, report)
+    documents = _parse(texts, options, report)
     base = parse_baseline(lowest[0], secrets, report) if lowest else None
     policies = parse_policies(rules, report)
     _stop_if_errors(report, readable)
     clock("parse")
 
-    graph = link(documents, base, report)
+    if kept:
+        kept.hold(rules)
+    graph = kept.link(documents, base, link, report) if kept else link(documents, base, report)
     _stop_if_errors(report, readable)
     clock("link")
 
     if _is_refused(report, options):
         raise CompileError(with_excerpts(report, readable))
 
-    stacks = expand(graph)
+    stacks = kept.expand(graph, expand) if kept else expand(graph)
     clock("expand")
     recorded = {
         "secrets": secrets,
@@ -237,9 +254,9 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
         "imports": [{"name": each.name, "digest": digest_of(each)} for each in chain.imports],
         "variables": options.variables(),
     }
-    return _Linked(
-        graph, stacks, policies, readable, report, recorded, [each._asdict() for each in chain.origins], jobs
-    )
+    jobs = options.jobs or jobs_that_pay(sum(map(_size, texts)))
+    origins = [each._asdict() for each in chain.origins]
+    return _Linked(graph, stacks, policies, readable, report, recorded, origins, jobs)
 
 
 class _Broken(Exception):
@@ -251,11 +268,17 @@ class _Broken(Exception):
 
 
 def _finish(
-    linked: _Linked, options: Options, put: Put, jobs: int, in_copy: Callable[[], None] = lambda: None
+    linked: _Linked,
+    options: Options,
+    put: Put,
+    there: Collection[str],
+    jobs: int,
+    in_copy: Callable[[], None] = lambda: None,
 ) -> tuple[dict[str, Emitted], int]:
     """Merge, validate and emit every profile, in `jobs` copies of this process that `put` what they emit.
 
-    Returns what was emitted, by name, and how many files were new.
+    Passed over is what was kept, as far as its file is `there`. Returns what was emitted, by name, and how many files
+    were new.
     """
     original = os.getpid()
 
@@ -279,10 +302,14 @@ def _finish(
             entries.append(entry)
         return entries, created, list(found), causes
 
-    parts = chunks_of(linked.stacks, [1] * len(linked.stacks), jobs if can_fork() else 1)
+    stacks, known = linked.stacks, options.kept.unchanged(linked.graph, linked.stacks, there) if options.kept else ()
+    if any(known):
+        stacks = [stack for stack, emitted in zip(stacks, known, strict=True) if not emitted]
+        jobs = max(1, min(jobs, len(stacks) // _WORTH_A_COPY))
+    parts = chunks_of(stacks, [1] * len(stacks), jobs if can_fork() else 1)
     results = in_copies(work, parts)
     created = [path for _, paths, _, _ in results for path in paths]
-    causes = Causes()
+    causes = Causes(judged=held_by(linked.graph, linked.policies, known))
     for _, _, found, others in results:
         linked.report.extend(found)
         causes.join(others)
@@ -290,14 +317,26 @@ def _finish(
     linked.report.extend(idle(linked.graph, linked.policies, causes.judged))
     if _is_refused(linked.report, options):
         raise _Broken(created)
-    return {entry.name: entry for entries, *_ in results for entry in entries}, len(created)
+    if options.kept:
+        options.kept.found = causes.profiles()
+    fresh = (entry for entries, *_ in results for entry in entries)
+    emitted = [each or next(fresh) for each in known] if any(known) else fresh
+    return {each.name: each for each in emitted}, len(created)
 
 
-def _parse(
-    texts: Sequence[Text | Value], secrets: Mode, jobs: int, executor: Executor | None, report: Report
-) -> list[Document]:
-    work = partial(parse_many, secrets=secrets)
+def _parse(texts: Sequence[Text | Value], options: Options, report: Report) -> list[Document]:
+    work = partial(_parse_all, options=options)
+    parsed = options.kept.parse(texts, options.secrets, work) if options.kept else work(texts)
+    for each in parsed:
+        report.extend(each.found)
+    return [each.document for each in parsed if each.document is not None]
+
+
+def _parse_all(texts: Sequence[Text | Value], options: Options) -> list[Parsed]:
+    """Parse every text, in as many processes as the options say or as pay."""
+    work = partial(parse_many, secrets=options.secrets)
     sizes = list(map(_size, texts))
+    jobs, executor = options.jobs or jobs_that_pay(sum(sizes)), options.executor
     if executor is not None:
         results = with_executor(executor, work, chunks_of(texts, sizes, max(jobs, 16)))
     elif jobs > 1 and can_fork():
@@ -310,9 +349,7 @@ def _parse(
             results = with_executor(pool, work, chunks_of(texts, sizes, jobs))
     else:
         results = [work(texts)]
-    for _, diagnostics in results:
-        report.extend(diagnostics)
-    return [document for documents, _ in results for document in documents]
+    return [each for part in results for each in part]
 
 
 @contextmanager

@@ -147,6 +147,13 @@ class Document:
     default: tuple[str, Span] | None = None
 
 
+class Parsed(NamedTuple):
+    """What became of one text: its registry, None where it has none that could be read, and what was found in it."""
+
+    document: Document | None
+    found: tuple[Diagnostic, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """All registries of a chain. Every stack reference exists, no stack has a cycle, none is too deep.
@@ -208,6 +215,14 @@ class Emitted(NamedTuple):
     digest: str
     size: int
     summary: dict[str, Any]
+
+
+class Encoded(NamedTuple):
+    """A file beside the artifacts, as bytes, with the digest that its name begins with."""
+
+    path: str
+    digest: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

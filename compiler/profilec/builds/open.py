@@ -11,7 +11,7 @@ from profilec import schemas
 from profilec.builds.write import MANIFEST
 from profilec.diagnostics import CompileError, Diagnostic, Span
 from profilec.encode import decode, sha256
-from profilec.states import FORMAT, Artifact, Build
+from profilec.states import FORMAT, Artifact, Build, Emitted
 
 _SUMMARY = ("display_name", "model", "provider", "kind", "context_window", "cost")
 
@@ -54,6 +54,49 @@ def _is_consistent(manifest: dict[str, Any]) -> bool:
     return is_there and sorted(manifest["precedence"]) == sorted(registries)
 
 
+def just_built(
+    directory: str | os.PathLike[str],
+    manifest: dict[str, Any],
+    emitted: Mapping[str, Emitted],
+    beside: Mapping[str, bytes],
+) -> Build:
+    """The build that this process has just written. Artifacts are read when they are asked for; `beside` are the other
+    files, whose bytes it still has."""
+    files = _Written(Path(directory), {each.path: each.digest for each in emitted.values()}, beside)
+    return Build(manifest, _Emitted(emitted, files), files)
+
+
+class _Written(Mapping[str, bytes]):
+    def __init__(self, root: Path, digests: Mapping[str, str], beside: Mapping[str, bytes]) -> None:
+        self._root, self._digests, self._beside = root, digests, beside
+
+    def __getitem__(self, path: str) -> bytes:
+        if path in self._beside:
+            return self._beside[path]
+        return _checked(self._root / path, self._digests[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._digests, *self._beside])
+
+    def __len__(self) -> int:
+        return len(self._digests) + len(self._beside)
+
+
+class _Emitted(Mapping[str, Artifact]):
+    def __init__(self, emitted: Mapping[str, Emitted], files: Mapping[str, bytes]) -> None:
+        self._emitted, self._files = emitted, files
+
+    def __getitem__(self, name: str) -> Artifact:
+        each = self._emitted[name]
+        return Artifact(name, self._files[each.path], each.digest)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._emitted)
+
+    def __len__(self) -> int:
+        return len(self._emitted)
+
+
 class _Files(Mapping[str, bytes]):
     """The files of a build by path; each is read when it is asked for, and checked then.
 
@@ -93,13 +136,7 @@ class _Files(Mapping[str, bytes]):
         digest = self._digests.get(path) or self._all()[path]
         if path.startswith("/") or "\\" in path or ".." in path.split("/"):
             raise damaged(str(self._root / MANIFEST))
-        try:
-            data = (self._root / path).read_bytes()
-        except OSError:
-            raise damaged(str(self._root / path)) from None
-        if sha256(data) != digest:
-            raise damaged(str(self._root / path))
-        return data
+        return _checked(self._root / path, digest)
 
     def __iter__(self) -> Iterator[str]:
         return iter([*self._all(), MANIFEST])
@@ -133,6 +170,16 @@ class _Artifacts(Mapping[str, Artifact]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _checked(path: Path, digest: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise damaged(str(path)) from None
+    if sha256(data) != digest:
+        raise damaged(str(path))
+    return data
 
 
 def summary_of(entry: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from profilec.commands.reports import with_reports
-from profilec.commands.session import Compiling, Session, summed_up, with_compiling
+from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_watch
 from profilec.rendering.render import as_json
+from profilec.states import Build
+
+if TYPE_CHECKING:
+    from profilec.commands.watching import Outcome
+    from profilec.kept import Kept
 
 
 @click.command(
@@ -16,23 +23,44 @@ Examples:
   profilec check registries/team           one directory
   profilec check --policies policies       hold the profiles to a project's own rules
   profilec check --format short            a line for each finding
+  profilec check --watch                   again after every change, until Ctrl-C
   profilec check --format github           in CI: as annotations of the lines
   profilec check --report sarif=out.sarif  in CI: a file, too
 
 docs/policies.md says how policies are written; profilec rules lists every rule there is."""
 )
 @with_compiling
+@with_watch
 @with_reports
-def command(session: Session, compiling: Compiling) -> None:
+def command(session: Session, compiling: Compiling, watch: bool) -> None:
     """Compile the SOURCEs, report everything that is found, and write nothing.
 
     Profiles are held to the built-in rules and to the project's policies: JSON Schemas in the directory `policies`
     beside the configuration, or where it or --policies says.
     """
+    if watch:
+        from profilec.commands import watching
+
+        watching.watch(session, compiling, lambda kept: _again(session, compiling, kept))
     build = session.compile(compiling)
     session.tell(build.diagnostics)
     if session.form == "json":
-        session.product(as_json(build.diagnostics, profiles=len(build.artifacts), build=build.manifest["build"]))
+        session.product(as_json(build.diagnostics, **_told(build)))
         return
-    summary = summed_up(len(build.artifacts), len(build.manifest["registries"]))
-    session.say(f"compiled {summary}{session.counted(build.diagnostics)}")
+    session.say(f"{_summary(build)}{session.counted(build.diagnostics)}")
+
+
+def _again(session: Session, compiling: Compiling, kept: Kept) -> Outcome:
+    from profilec.commands.watching import Outcome
+    from profilec.pipeline import compile
+
+    build = compile(kept=kept, **session.options(compiling))
+    return Outcome(build.diagnostics, build, _summary(build), _told(build))
+
+
+def _summary(build: Build) -> str:
+    return f"compiled {summed_up(len(build.artifacts), len(build.manifest['registries']))}"
+
+
+def _told(build: Build) -> dict[str, Any]:
+    return {"profiles": len(build.artifacts), "build": build.manifest["build"]}

@@ -86,14 +86,19 @@ class Session:
         """Compile in memory. Ends the command on errors."""
         from profilec.pipeline import compile
 
-        return self.asking(lambda: compile(**self._options(compiling)))
+        return self.asking(lambda: compile(**self.options(compiling)))
+
+    def configure(self) -> bool:
+        """Read the project's configuration again, and say whether it is another one. Raises `ConfigError`."""
+        before, self.config = self.config, config.load(Path.cwd())
+        return self.config != before
 
     def build(self, compiling: Compiling, directory: str, durable: bool) -> Built:
         """Compile into a directory. Ends the command on errors, those of the directory too."""
         from profilec.pipeline import build
 
         return self.writing(
-            lambda: self.asking(lambda: build(directory=directory, durable=durable, **self._options(compiling)))
+            lambda: self.asking(lambda: build(directory=directory, durable=durable, **self.options(compiling)))
         )
 
     def writing(self, step: Callable[[], T]) -> T:
@@ -106,7 +111,7 @@ class Session:
             span = Span(error.path)
             self.fail([Diagnostic("unwritable-output", "error", str(error), span, hint=error.hint)], 3)
 
-    def _options(self, compiling: Compiling) -> dict[str, Any]:
+    def options(self, compiling: Compiling) -> dict[str, Any]:
         """What the command line says of a compile, else what the project says."""
         project = self.config
         self.refused = ("error", *_REFUSED[compiling.fail_on])
@@ -389,6 +394,16 @@ def _none_blank(context: click.Context, parameter: click.Parameter, values: tupl
     for each in values:
         not_blank(context, parameter, each)
     return values
+
+
+def with_watch(command: Command) -> Command:
+    """The option of a command that may go on and on; the command takes `watch`."""
+    return click.option(
+        "--watch",
+        is_flag=True,
+        help="Do it again whenever a source changes, and show what the edit changed in effect. With --format json each "
+        "time is one line. Ctrl-C ends it, with exit code 130.",
+    )(command)
 
 
 def not_blank(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

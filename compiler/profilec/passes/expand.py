@@ -13,6 +13,10 @@ def expand(graph: Graph) -> list[Stack]:
     known: dict[int, Stack] = {}
     base: Stack = (0,) if graph.has_baseline else ()
     for root in range(len(base), len(graph.layers)):
+        parents = graph.parents[root]
+        if len(parents) == 1 and (below := known.get(parents[0])):
+            known[root] = (*below, root)
+            continue
         # No path is deeper than 32, so this never goes far down.
         _expand(root, graph.parents, base, known)
     return [known[each] for each in range(len(base), len(graph.layers))]

@@ -19,11 +19,11 @@ def link(documents: Sequence[Document], baseline: Layer | None, report: Report) 
     for document in by_slug.values():
         layers.extend(document.layers[slug] for slug in sorted(document.layers))
     number = {(layer.registry, layer.profile): index for index, layer in enumerate(layers) if layer is not baseline}
-    parents = tuple(
-        tuple(number[ref.registry, ref.profile] for ref in layer.stack if (ref.registry, ref.profile) in number)
-        for layer in layers
-    )
-    _check_references(layers, by_slug, report)
+    # An entry begins with registry and profile.
+    parents = tuple(tuple(number.get(ref[:2], -1) for ref in layer.stack) if layer.stack else () for layer in layers)
+    if any(-1 in each for each in parents):
+        _report_missing(layers, by_slug, report)
+        parents = tuple(tuple(number for number in each if number >= 0) for each in parents)
     _check_paths(layers, parents, report)
 
     # Top first: the last source stands above the others, and within one source the order is that of the slugs.
@@ -99,7 +99,7 @@ def _default(
     return f"{registry}/{profile}"
 
 
-def _check_references(layers: Iterable[Layer], by_slug: dict[str, Document], report: Report) -> None:
+def _report_missing(layers: Iterable[Layer], by_slug: dict[str, Document], report: Report) -> None:
     """Report what is not there, once for each name however many profiles stack on it."""
     missing: dict[tuple[str, str | None], list[tuple[Layer, Ref]]] = {}
     for layer in layers:
@@ -163,9 +163,16 @@ def _check_paths(layers: Sequence[Layer], parents: Sequence[Sequence[int]], repo
     One walk, children before parents, with a stack of its own: a chain may be longer than Python's.
     """
     depth: dict[int, int] = {}
-    deepest: dict[int, int] = {}
     for root in range(len(layers)):
         if root in depth:
+            continue
+        # Most stand on nothing or on one that has been walked, and are spared the walk.
+        below = parents[root]
+        if not below:
+            depth[root] = 1
+            continue
+        if len(below) == 1 and (known := depth.get(below[0], MAX_STACK_DEPTH)) < MAX_STACK_DEPTH:
+            depth[root] = known + 1
             continue
         path: list[int] = [root]
         on_path = {root: 0}
@@ -177,17 +184,22 @@ def _check_paths(layers: Sequence[Layer], parents: Sequence[Sequence[int]], repo
                 pending.pop()
                 path.pop()
                 del on_path[node]
-                below = [each for each in parents[node] if each in depth]
-                deepest[node] = max(below, key=depth.__getitem__, default=-1)
-                depth[node] = 1 + (depth[deepest[node]] if below else 0)
-                if depth[node] == MAX_STACK_DEPTH + 1:
-                    _report_depth(node, layers, deepest, report)
+                _settle(node, layers, parents, depth, report)
             elif step in on_path:
                 _report_cycle(path[on_path[step] :], layers, report)
             elif step not in depth:
                 on_path[step] = len(path)
                 path.append(step)
                 pending.append(iter(parents[step]))
+
+
+def _settle(
+    node: int, layers: Sequence[Layer], parents: Sequence[Sequence[int]], depth: dict[int, int], report: Report
+) -> None:
+    """Take down how deep a profile's stack is; those below it are known, but for one in a cycle with it."""
+    depth[node] = 1 + max([depth[each] for each in parents[node] if each in depth], default=0)
+    if depth[node] == MAX_STACK_DEPTH + 1:
+        _report_depth(node, layers, parents, depth, report)
 
 
 def _report_cycle(cycle: list[int], layers: Sequence[Layer], report: Report) -> None:
@@ -203,16 +215,17 @@ def _report_cycle(cycle: list[int], layers: Sequence[Layer], report: Report) -> 
     )
 
 
-def _report_depth(node: int, layers: Sequence[Layer], deepest: dict[int, int], report: Report) -> None:
-    names = []
-    at = node
-    while at >= 0:
-        names.append(layers[at].name)
-        at = deepest[at]
+def _report_depth(
+    node: int, layers: Sequence[Layer], parents: Sequence[Sequence[int]], depth: dict[int, int], report: Report
+) -> None:
+    path = [node]
+    while below := [each for each in parents[path[-1]] if depth.get(each, depth[path[-1]]) < depth[path[-1]]]:
+        path.append(max(below, key=depth.__getitem__))
+    names = [layers[each].name for each in path]
     report.error(
         "stack-too-deep",
         f"more than {MAX_STACK_DEPTH} profiles stand on one path: " + _path(names),
-        _ref_span(layers[node], layers[deepest[node]]),
+        _ref_span(layers[node], layers[path[1]]),
         hint="join some of the layers",
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from profilec import suspicion
 from profilec.credentials import MASK
@@ -35,15 +36,18 @@ _QUOTE = re.compile(r'(?<!\\)"')
 def with_excerpts(diagnostics: Iterable[Diagnostic], texts: Iterable[Text | Value]) -> Iterator[Diagnostic]:
     """Add to each finding that has a line the text of that line."""
     by_name = {text.name: text for text in texts if isinstance(text, Text)}
-    known: dict[str, list[tuple[str, bool]]] = {}
+    known: dict[str, tuple[list[tuple[str, bool]], Iterator[tuple[str, bool]]]] = {}
     for each in diagnostics:
         if each.line is None or each.file not in by_name:
             yield each
             continue
         if each.file not in known:
             lines = split(_text(by_name[each.file]))
-            known[each.file] = list(zip(lines, _below_credentials(lines), strict=True))
-        line, is_below = known[each.file][each.line - 1] if each.line <= len(known[each.file]) else ("", False)
+            known[each.file] = [], zip(lines, _below_credentials(lines), strict=True)
+        # Looking at what a line stands below takes a while, and most findings of large files stand near their head.
+        seen, rest = known[each.file]
+        seen.extend(islice(rest, max(0, each.line - len(seen))))
+        line, is_below = seen[each.line - 1] if each.line <= len(seen) else ("", False)
         if not line:
             yield each
             continue

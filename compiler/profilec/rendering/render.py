@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from profilec.diagnostics import Diagnostic, Span
-from profilec.encode import encode
+from profilec.encode import compact, encode
 from profilec.rendering.terminal import UNSAFE, Painter, visible, width
 
 FORMATS = ("text", "short", "json")
@@ -22,7 +22,15 @@ def render(diagnostics: Iterable[Diagnostic], form: str, paint: Painter) -> str:
 
 def as_json(diagnostics: Iterable[Diagnostic], **more: Any) -> str:
     """One JSON document with the findings, and what else a command has to tell; it may be looked at in a terminal."""
-    text = encode({"diagnostics": [each.as_dict() for each in diagnostics], **more}).decode()
+    return _escaped(encode({"diagnostics": [each.as_dict() for each in diagnostics], **more}).decode())
+
+
+def as_json_line(diagnostics: Iterable[Diagnostic], **more: Any) -> str:
+    """The same on one line, for a command that has one document after the other to tell."""
+    return _escaped(compact({"diagnostics": [each.as_dict() for each in diagnostics], **more})) + "\n"
+
+
+def _escaped(text: str) -> str:
     # JSON's own breaks and blanks aside, what is escaped can only stand in a string.
     return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 

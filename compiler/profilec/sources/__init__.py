@@ -33,12 +33,19 @@ class Spec:
     path: str
 
 
-def read(sources: Source | Iterable[Source], inputs: Callable[[], Inputs], root: Path, report: Report) -> Chain:
+def read(
+    sources: Source | Iterable[Source],
+    inputs: Callable[[], Inputs],
+    root: Path,
+    report: Report,
+    places: set[Path] | None = None,
+) -> Chain:
     """Every registry of the sources, in order. `root` is what names of files are relative to.
 
-    `inputs` is asked for what programs are given, where there are any.
+    `inputs` is asked for what programs are given, where there are any. `places` takes every file and directory that
+    was looked at, there or not: who reads again when one of them changes misses nothing.
     """
-    reader = _Reader(root, report)
+    reader = _Reader(root, report, places)
     for source in _each(sources):
         reader.take(source)
     chain = reader.finish(inputs)
@@ -50,9 +57,11 @@ def read(sources: Source | Iterable[Source], inputs: Callable[[], Inputs], root:
     return chain
 
 
-def read_one(source: Source, root: Path, report: Report) -> tuple[Text | Value, Origin] | None:
+def read_one(
+    source: Source, root: Path, report: Report, places: set[Path] | None = None
+) -> tuple[Text | Value, Origin] | None:
     """The text of a source that is one document, such as a baseline."""
-    reader = _Reader(root, report)
+    reader = _Reader(root, report, places)
     if isinstance(source, str | os.PathLike):
         path = Path(os.fspath(source))
         name = files.display_name(path, path, root)
@@ -86,8 +95,9 @@ def inputs_of(
 class _Reader:
     """Takes one source after another, and numbers them. Programs wait until all are known: one process runs them."""
 
-    def __init__(self, root: Path, report: Report) -> None:
+    def __init__(self, root: Path, report: Report, places: set[Path] | None) -> None:
         self.root, self.report = root, report
+        self.places = set() if places is None else places
         self.count = 0
         self.texts: list[Text | Value] = []
         self.origins: list[Origin] = []
@@ -102,10 +112,11 @@ class _Reader:
             self.take_value(_memory_name(source, self.names), source)
         else:
             for spec in _specs(source, self.report):
-                for found in files.find(Path(spec.path), spec.kind, self.root, self.report):
+                for found in files.find(Path(spec.path), spec.kind, self.root, self.report, self.places):
                     self.take_file(found, spec.kind)
 
     def take_file(self, found: files.Found, kind: str) -> None:
+        self.places.add(found.path)
         data = files.read_file(found.path, found.name, self.report)
         if data is None:
             return
@@ -113,6 +124,7 @@ class _Reader:
         if kind == "sqlite":
             from profilec.sources import sqlite
 
+            self.places.update(sqlite.logs(found.path))
             data = sqlite.settled(found.path, found.name, data, self.report)
             if data is None:
                 return
@@ -131,7 +143,7 @@ class _Reader:
             from profilec.sources import jsonnet
 
             numbers, programs = zip(*self.programs, strict=True)
-            results, imports = jsonnet.evaluate(programs, inputs(), self.root, self.report)
+            results, imports = jsonnet.evaluate(programs, inputs(), self.root, self.report, places=self.places)
             for number, program, result in zip(numbers, programs, results, strict=True):
                 self.texts.extend(_registries(program.name, result, number))
             self.texts.sort(key=lambda each: each.origin)

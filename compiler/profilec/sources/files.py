@@ -34,9 +34,13 @@ class Found(NamedTuple):
     tree: Path | None
 
 
-def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[Found]:
-    """Each registry file below `path`, in order of path; the path itself where it is a file."""
+def find(path: Path, kind: str, root: Path, report: Report, places: set[Path]) -> Iterator[Found]:
+    """Each registry file below `path`, in order of path; the path itself where it is a file.
+
+    `places` takes the directories where was looked.
+    """
     name = display_name(path, path, root)
+    places.add(path)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
@@ -62,7 +66,7 @@ def find(path: Path, kind: str, root: Path, report: Report) -> Iterator[Found]:
             hint="name the sources that it was compiled from",
         )
         return
-    found = sorted(_walk(path, name, report), key=lambda each: each.relative_to(path).parts)
+    found = sorted(_walk(path, name, report, places), key=lambda each: each.relative_to(path).parts)
     if not found and not report.has_errors:
         report.error(
             "no-registries",
@@ -112,7 +116,7 @@ def kind_of(path: Path, data: bytes) -> str:
     return "sqlite" if data.startswith(_SQLITE_HEADER) else SYNTAX_BY_SUFFIX.get(path.suffix.lower(), "yaml")
 
 
-def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
+def _walk(path: Path, name: str, report: Report, places: set[Path]) -> Iterator[Path]:
     def complain(error: OSError) -> None:
         below = Path(name, Path(error.filename).relative_to(path)).as_posix()
         unreadable(Path(error.filename), _text(below), error, report)
@@ -127,6 +131,8 @@ def _walk(path: Path, name: str, report: Report) -> Iterator[Path]:
             status = Path(folder).stat()
             is_new = (status.st_dev, status.st_ino) not in walked and not _is_build(Path(folder))
             walked.add((status.st_dev, status.st_ino))
+            if is_new:
+                places.add(Path(folder))
             folders[:] = [each for each in folders if is_new and not each.startswith(".")]
             links += [link for each in folders if os.path.islink(link := Path(folder, each))]  # noqa: PTH114 - never raises
             for each in names if is_new else ():

@@ -58,11 +58,17 @@ class Program:
 
 
 def evaluate(
-    programs: Sequence[Program], inputs: Inputs, root: Path, report: Report, limits: Limits | None = None
+    programs: Sequence[Program],
+    inputs: Inputs,
+    root: Path,
+    report: Report,
+    limits: Limits | None = None,
+    places: set[Path] | None = None,
 ) -> tuple[list[Any], list[Text]]:
     """The value of each program, None where there is a finding; and what was imported, in order of name.
 
-    Numbers are as the engine prints them: whole ones as integers of any size.
+    Numbers are as the engine prints them: whole ones as integers of any size. `places` takes every file that an import
+    was looked for in.
     """
     limits = limits or Limits()
     groups = {
@@ -88,6 +94,8 @@ def evaluate(
             hint='pip install "engine-profiles[compiler]"',
             environment=True,
         )
+    if places is not None:
+        places.update(imports.looked_at)
     return results, [Text(name, imports.served[name], "jsonnet") for name in sorted(imports.served)]
 
 

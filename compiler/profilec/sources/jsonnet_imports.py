@@ -45,6 +45,8 @@ class Imports:
     def __init__(self, root: Path, libraries: Iterable[Path], limits: Limits) -> None:
         self.served: dict[str, bytes] = {}
         self.refusal: Refusal | None = None
+        # Where an import was looked for, inside what may be imported: by the way to it, and resolved.
+        self.looked_at: set[Path] = set()
         self._root, self._limits = root, limits
         self._libraries = [_top(each, each) for each in libraries]
         self._tops = self._libraries
@@ -87,6 +89,7 @@ class Imports:
                 # Whether it exists is nobody's business.
                 outside = outside or real
                 continue
+            self.looked_at.update((path, real))
             data = self._bytes(real, wanted)
             if data is not None:
                 return data if isinstance(data, Refusal) else (self._place(path, real, top), data)

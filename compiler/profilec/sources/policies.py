@@ -14,8 +14,11 @@ from profilec.states import Text, Value
 ENDING = ".json"
 
 
-def read_policies(policies: Source | Iterable[Source], root: Path, report: Report) -> list[Text | Value]:
-    """The text of each policy. `root` is what names of files are relative to."""
+def read_policies(
+    policies: Source | Iterable[Source], root: Path, report: Report, places: set[Path] | None = None
+) -> list[Text | Value]:
+    """The text of each policy. `root` is what names of files are relative to; `places` takes what was looked at."""
+    looked_at = set() if places is None else places
     if isinstance(policies, str | os.PathLike | Text | Mapping):
         policies = [policies]
     texts: list[Text | Value] = []
@@ -25,7 +28,9 @@ def read_policies(policies: Source | Iterable[Source], root: Path, report: Repor
         elif isinstance(each, Mapping):
             texts.append(Value(f"<policy>/{each.get('name', len(texts))}", dict(each)))
         else:
+            looked_at.add(Path(each))
             for path, name in _files(Path(each), root, report):
+                looked_at.add(path)
                 data = read_file(path, name, report)
                 if data is not None:
                     texts.append(Text(name, data, "json"))

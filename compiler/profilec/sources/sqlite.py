@@ -69,13 +69,18 @@ def settled(path: Path, name: str, data: bytes, report: Report) -> bytes | None:
 
 def beside(path: Path) -> str:
     """The ending of the file beside a database that has changes for it, if there is one."""
-    # A link leads to the database, beside which SQLite keeps them.
-    path = path.resolve()
-    for ending in ("-wal", "-journal"):
+    for log in logs(path):
         with suppress(OSError):
-            if path.with_name(path.name + ending).stat().st_size:
-                return ending
+            if log.stat().st_size:
+                return "-" + log.name.rpartition("-")[2]
     return ""
+
+
+def logs(path: Path) -> list[Path]:
+    """The files beside a database in which SQLite keeps changes, there or not."""
+    # A link leads to the database, beside which they lie.
+    path = path.resolve()
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
 
 
 def _head(path: Path) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from profilec.credentials import Mode
-from profilec.diagnostics import Diagnostic, Report
+from profilec.diagnostics import Report
 from profilec.passes.parse import shape
 from profilec.passes.parse.layers import LayerReader
 from profilec.passes.parse.registry import check_model_info, registry
 from profilec.passes.parse.safety import check_safety
-from profilec.states import Document, Layer, Text, Value
+from profilec.states import Document, Layer, Parsed, Text, Value
 from profilec.syntax import json, payload, plain, yaml
 from profilec.syntax.decode import decode
 from profilec.syntax.tree import Tree
@@ -29,11 +29,13 @@ def parse_tree(tree: Tree, origin: int, secrets: Mode, report: Report) -> Docume
     return registry(tree, origin, secrets, report) if shape.check_registry(tree, report) else None
 
 
-def parse_many(sources: Sequence[Text | Value], secrets: Mode) -> tuple[list[Document], list[Diagnostic]]:
-    """Parse some of the texts with a report of their own: what one process does of many."""
-    report = Report()
-    documents = [document for each in sources if (document := parse(each, secrets, report)) is not None]
-    return documents, list(report)
+def parse_many(sources: Sequence[Text | Value], secrets: Mode) -> list[Parsed]:
+    """Parse some of the texts, each with a report of its own: what one process does of many."""
+    parsed = []
+    for each in sources:
+        report = Report()
+        parsed.append(Parsed(parse(each, secrets, report), tuple(report)))
+    return parsed
 
 
 def parse_baseline(source: Text | Value, secrets: Mode, report: Report) -> Layer | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,7 +14,7 @@ from profilec.fields import EXTENSIONS, SETTINGS
 from profilec.passes.validate.violations import Violation, describer, violations
 from profilec.passes.validate.winners import winners
 from profilec.rules import RULES
-from profilec.states import Graph, Layer, Merged, Policy
+from profilec.states import Emitted, Graph, Layer, Merged, Policy
 
 # What a profile has from those it stacks on. Names, versions and the stack itself are each profile's own.
 _INHERITED = (SETTINGS, EXTENSIONS, "/requires")
@@ -31,7 +31,7 @@ class Judge:
     def check(self, merged: Merged) -> None:
         leaf = self.graph.layers[merged.stack[-1]]
         has_model = any((merged.settings.get(section) or {}).get("engine") for section in _WITH_MODEL)
-        held = [each for each in self.policies if (has_model or each.has_layers) and is_selected(each, leaf)]
+        held = _held(self.policies, leaf, has_model)
         if not held:
             return
         self.causes.judged.update(each.name for each in held)
@@ -59,6 +59,19 @@ class Judge:
             message = f"{policy.message}: {each.found}" if each.found else policy.message
             finding = Diagnostic(policy.name, policy.severity, message, span, (), policy.hint)
             self.causes.add(finding, layer, merged.stack[-1])
+
+
+def held_by(graph: Graph, policies: Sequence[Policy], emitted: Iterable[Emitted | None]) -> set[str]:
+    """The policies that profiles were held to whose artifacts are there already; None is one that is not."""
+    if not policies:
+        return set()
+    layers = {each.name: each for each in graph.layers}
+    known = ((layers[each.name], "model" in each.summary) for each in emitted if each)
+    return {policy.name for layer, has_model in known for policy in _held(policies, layer, has_model)}
+
+
+def _held(policies: Sequence[Policy], layer: Layer, has_model: bool) -> list[Policy]:
+    return [each for each in policies if (has_model or each.has_layers) and is_selected(each, layer)]
 
 
 def is_selected(policy: Policy, layer: Layer) -> bool:
