@@ -355,3 +355,14 @@ def test_every_place_that_was_looked_at_is_named(tmp_path: Path, name: str) -> N
         profilec.compile(tmp_path / "in", tmp_path / "base.yaml", kept=kept, jpath=[tmp_path / "lib"])
     # The import is nowhere yet.
     assert tmp_path / name in kept.places
+
+
+def test_a_policy_is_held_against_what_was_kept(tmp_path: Path) -> None:
+    """A profile that is kept still counts: the policy that it is held to protects something."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.yaml").write_text("slug: a\nprofiles: {default: {inference_settings: {chat: {engine: m}}}}\n")
+    policy = profilec.Text("own.json", '{"message": "x", "select": ["a/*"], "schema": {}}')
+    kept = Kept()
+    for _ in range(2):
+        build = profilec.compile(tmp_path / "in", root=tmp_path, kept=kept, policies=[policy])
+        assert build.diagnostics == ()
