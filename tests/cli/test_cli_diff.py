@@ -318,3 +318,14 @@ def test_embedded_credentials_show_as_changed_and_never_their_value(tmp_path: Pa
     done = run("diff", "reference", "now", "--format", "json", cwd=tmp_path)
     assert {"credential-written-out", "secrets-mode"} <= done.json["summary"]["kinds"].keys()
     assert "k4n4ry" not in done.out + done.err
+
+
+def test_html_is_a_report_on_the_new_side(project: Path) -> None:
+    done = run("diff", "HEAD", "--format", "html", cwd=project)
+    assert done.code == 0
+    assert done.out.startswith("<!doctype html>") and '"opens":"#changes"' in done.out
+    run("export", "was", cwd=project)
+    run("build", cwd=project)
+    run("export", "now", cwd=project)
+    done = run("diff", "was", "now", "--format", "html", cwd=project)
+    assert (done.code, '"chat.temperature"' in done.out) == (0, True)

@@ -22,8 +22,9 @@ from profilec.rules import CHANGES
 
 if TYPE_CHECKING:
     from profilec.review.diff.result import Diff
+    from profilec.states import Build
 
-FORMS = ("text", "json", "markdown")
+FORMS = ("text", "json", "markdown", "html")
 
 
 def _refused(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -83,11 +84,13 @@ def command(
     """
     from profilec.review.diff import diff
 
+    if session.form == "html" and is_terminal(sys.stdout):
+        raise click.UsageError("a page is a large file, and this is a terminal: send it to a file, `> diff.html`")
     sides = session.asking(lambda: _sides(session, old, new, since))
     comparing = Comparing(baseline, programs)
     (before, before_name), (after, after_name) = (open_side(session, each, comparing) for each in sides)
-    found = diff(before, after, before_name, after_name)
-    session.product(_written(session, found))
+    found = session.asking(lambda: diff(before, after, before_name, after_name))
+    session.product(_written(session, after, found))
     _leave(session, found.kinds(), not found.is_empty, fail_on, exit_code)
 
 
@@ -116,7 +119,7 @@ def _working_tree(session: Session) -> Side:
     return Side("sources", "the working tree")
 
 
-def _written(session: Session, found: Diff) -> str:
+def _written(session: Session, new: Build, found: Diff) -> str:
     if session.form == "json":
         from profilec.review.diff.document import as_document
 
@@ -125,6 +128,12 @@ def _written(session: Session, found: Diff) -> str:
         from profilec.rendering.diff.markdown import as_markdown
 
         return as_markdown(found)
+    if session.form == "html":
+        from profilec.rendering.report import page
+        from profilec.review.changes import tables_of
+
+        # A report that opens where the changes are.
+        return page({**tables_of(new, found), "opens": "#changes"})
     from profilec.rendering.diff.text import as_text
 
     columns = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 0

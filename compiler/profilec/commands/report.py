@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from profilec.commands.session import Reading, Session, summed_up, with_reading,
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal, visible
 from profilec.states import Build
+
+if TYPE_CHECKING:
+    from profilec.review.diff.result import Diff
 
 
 @click.command(
@@ -39,6 +42,7 @@ def command(
     from a disk. Credentials that a build embeds are masked in it. An earlier report is replaced, another file is not.
     """
     from profilec.rendering.report import page
+    from profilec.review.changes import tables_of
     from profilec.review.tabulate import tabulate
 
     output = None if output == "-" else output
@@ -49,11 +53,9 @@ def command(
     if since is not None and against is not None:
         raise click.UsageError("--since and --against exclude each other: a report compares with one side")
     build = session.open(reading)
-    tables = session.asking(lambda: tabulate(build))
     older = against if since is None else f"git:{since.removeprefix('git:')}"
-    if older is not None:
-        tables["changes"] = _changes(session, reading, build, older)
-    text = page(tables)
+    found = _diff(session, reading, build, older) if older is not None else None
+    text = page(session.asking(lambda: tables_of(build, found) if found else tabulate(build)))
     counts = summed_up(len(build.artifacts), len(build.manifest["registries"]))
     if output is None:
         session.product(text)
@@ -67,15 +69,12 @@ def command(
     session.say(f"wrote {visible(str(path))}: {counts}, {size / 1e6:.1f} MB")
 
 
-def _changes(session: Session, reading: Reading, build: Build, older: str) -> dict[str, Any]:
+def _diff(session: Session, reading: Reading, build: Build, older: str) -> Diff:
     """What changed between an older side and the build that is reported."""
     from profilec.commands.comparing import Comparing, open_side
-    from profilec.review.changes import changes
     from profilec.review.diff import diff
-    from profilec.review.diff.document import as_document
     from profilec.review.diff.result import SideName
     from profilec.review.sides import side
-    from profilec.review.tabulate import listed
 
     old = session.asking(lambda: side([older]))
     if old.kind == "revision":
@@ -86,8 +85,7 @@ def _changes(session: Session, reading: Reading, build: Build, older: str) -> di
         own = SideName(" ".join(reading.sources), "sources")
     else:
         own = SideName(reading.directory or session.config.output, "build")
-    numbers = {each: number for number, each in enumerate(listed(build))}
-    return changes(as_document(session.asking(lambda: diff(before, build, name, own))), numbers)
+    return session.asking(lambda: diff(before, build, name, own))
 
 
 def _is_report(path: Path) -> bool:

@@ -10,8 +10,18 @@ from typing import Any
 
 from profilec.diagnostics import Span
 from profilec.encode import is_same
+from profilec.review.diff.document import as_document
+from profilec.review.diff.result import Diff
+from profilec.review.tabulate import listed, tabulate
+from profilec.states import Build
 
 Named = list[int | str]
+
+
+def tables_of(build: Build, found: Diff) -> dict[str, Any]:
+    """The tables of a report on a build, and what changed in it; `found` is a diff whose new side it is."""
+    numbers = {name: number for number, name in enumerate(listed(build))}
+    return {**tabulate(build), "changes": changes(as_document(found), numbers)}
 
 
 def changes(document: dict[str, Any], numbers: Mapping[str, int]) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def open_exported(directory: str | os.PathLike[str]) -> Build:
     manifest = {
         "format": FORMAT,
         "build": sha256(encode({name: each.digest for name, each in artifacts.items()})),
+        "compiler": {"version": ""},
         "default": None,
+        "precedence": list(registries),
         "registries": registries,
         "names": names,
         "inputs": {"secrets": "reference", "baseline": _baseline(documents, files)},

@@ -41,7 +41,7 @@ function wantedIn(query) {
 }
 
 function route() {
-  const address = window.location.hash;
+  const address = window.location.hash || (isFirst && tables.opens) || "";
   // The skip link's address is a place in the view that is shown.
   if (address === "#content" && !isFirst) return;
   const [path, query = ""] = address.slice(1).split("?", 2);

@@ -36,6 +36,7 @@
  * @property {string[]} pointers
  * @property {unknown[]} values
  * @property {Changes} [changes]
+ * @property {string} [opens] the address to begin with
  */
 
 /**

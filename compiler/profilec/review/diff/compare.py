@@ -145,16 +145,15 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
         for edit in fields.values():
             if literal := written_out(edit.pointer, edit.old, edit.new):
                 of(edit).meanings.setdefault(literal, [layer or edit.layer])
+            affected = {name for _, names in of(edit).effects.values() for name in names}
             changed = changed_at.get(edit.pointer, set())
-            causes.append(
-                _cause(of(edit), keeping.kept(layer, edit, changed), changed.intersection(keeping.standing_on(layer)))
-            )
+            causes.append(_cause(of(edit), *keeping.kept(layer, edit, affected, changed)))
     known = {id(each.edit) for each in causes}
     causes += [_cause(each) for each in gathered.values() if id(each.edit) not in known]
     return tuple(sorted(causes, key=_rank))
 
 
-def _cause(gathered: _Gathered, kept: tuple[Kept, ...] = (), changed: Collection[str] = ()) -> Cause:
+def _cause(gathered: _Gathered, kept: tuple[Kept, ...] = (), shared: tuple[str, ...] = ()) -> Cause:
     found = (replace(meaning, profiles=tuple(profiles)) for meaning, profiles in gathered.meanings.items())
     return Cause(
         gathered.edit,
@@ -162,7 +161,7 @@ def _cause(gathered: _Gathered, kept: tuple[Kept, ...] = (), changed: Collection
         _effects(gathered.effects.values()),
         _effects(gathered.provenance.values()),
         kept,
-        tuple(sorted(set(changed) - {name for _, names in gathered.effects.values() for name in names})),
+        shared,
     )
 
 

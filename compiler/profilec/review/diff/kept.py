@@ -18,22 +18,28 @@ class Keeping:
         self._old, self._new, self._added = old, new, added
         self._standing_on = cache(new.standing_on)
 
-    def standing_on(self, layer: str) -> list[str]:
-        """The profiles, on both sides, that have a layer in their stack."""
-        return [each for each in self._standing_on(layer) if each not in self._added]
+    def kept(
+        self, layer: str, edit: Edit, affected: Collection[str], changed: Collection[str]
+    ) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
+        """The profiles that stand on the layer and are not `affected`, by the layer that sets the field for them.
 
-    def kept(self, layer: str, edit: Edit, affected: Collection[str]) -> tuple[Kept, ...]:
-        """The profiles that stand on the layer and are not `affected`, by the layer that sets the field for them."""
+        And those among the `changed`, in which the field has another value, that no layer above keeps from following:
+        the edit takes effect in them together with another one.
+        """
         found: dict[str, list[str]] = {}
-        for profile in self.standing_on(layer):
-            if profile in affected:
+        shared = []
+        # Of an edit that takes a value out, what was above it before hid it.
+        layers = self._old if edit.new is ABSENT else self._new
+        for profile in self._standing_on(layer):
+            if profile in affected or profile in self._added:
                 continue
-            # Of an edit that takes a value out, what was above it before hid it.
-            layers = self._old if edit.new is ABSENT else self._new
             setter = self._setter(layers, profile, edit.pointer)
-            if setter is not None:
+            if profile in changed and not _is_above(layers, profile, setter, layer):
+                shared.append(profile)
+            elif setter is not None:
                 found.setdefault(setter, []).append(profile)
-        return tuple(self._as_kept(layer, edit, setter, profiles) for setter, profiles in sorted(found.items()))
+        kept = (self._as_kept(layer, edit, setter, profiles) for setter, profiles in sorted(found.items()))
+        return tuple(kept), tuple(sorted(shared))
 
     def _setter(self, layers: Layers, profile: str, pointer: str) -> str | None:
         for name in (*reversed(layers.stack(profile)), BASELINE):
@@ -62,3 +68,11 @@ class Keeping:
                 place = wrote.place(edit.pointer)
                 return self._new.title(name), said, place
         return self._new.title(layer), said, edit.place
+
+
+def _is_above(layers: Layers, profile: str, upper: str | None, lower: str) -> bool:
+    """Whether one layer stands above another one in a profile's stack; the baseline stands below all."""
+    stack = layers.stack(profile)
+    if upper is None or upper not in stack:
+        return False
+    return lower == BASELINE or stack.index(upper) > stack.index(lower)
