@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from profilec.commands.options import with_compiling, with_watch
 from profilec.commands.reports import with_reports
-from profilec.commands.session import Compiling, Session, summed_up, with_compiling, with_watch
+from profilec.commands.session import Compiling, Session, summed_up
 from profilec.rendering.render import as_json
 from profilec.states import Build
 

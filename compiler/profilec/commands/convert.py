@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from profilec.commands.session import Programs, Session, summed_up, with_programs, with_session
+from profilec.commands.options import with_programs, with_session
+from profilec.commands.session import Programs, Session, summed_up
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 

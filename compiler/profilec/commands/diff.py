@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from profilec.commands.comparing import Comparing, open_side
-from profilec.commands.session import Programs, Session, with_forms, with_programs
+from profilec.commands.options import with_forms, with_programs
+from profilec.commands.session import Programs, Session
 from profilec.diagnostics import SEVERITIES, did_you_mean
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, complete_profile, with_reading, with_session
+from profilec.commands.options import complete_profile, with_reading, with_session
+from profilec.commands.session import Reading, Session
 from profilec.encode import compact
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible

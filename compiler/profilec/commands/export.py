@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from profilec.commands.files import files_read, unwritable, write_files
-from profilec.commands.session import Reading, Session, with_reading, with_session
+from profilec.commands.options import with_reading, with_session
+from profilec.commands.session import Reading, Session
 from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from profilec.commands.session import Reading, Session, complete_profile, not_blank, with_forms, with_reading
+from profilec.commands.options import complete_profile, not_blank, with_forms, with_reading
+from profilec.commands.session import Reading, Session
 from profilec.rendering.render import FORMATS, as_json
 from profilec.rendering.terminal import Painter, visible
 

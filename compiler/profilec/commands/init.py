@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from profilec import schemas
-from profilec.commands.session import Session, with_session
+from profilec.commands.options import with_session
+from profilec.commands.session import Session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, not_blank, with_reading, with_session
+from profilec.commands.options import not_blank, with_reading, with_session
+from profilec.commands.session import Reading, Session
 from profilec.rendering.render import as_json
 from profilec.rendering.table import print_table
 from profilec.rendering.terminal import visible

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from profilec.commands.files import write_files
-from profilec.commands.session import Session, with_session
+from profilec.commands.options import with_session
+from profilec.commands.session import Session
 from profilec.diagnostics import Diagnostic, Report, Span
 from profilec.rendering.render import as_json, render
 from profilec.rendering.terminal import visible

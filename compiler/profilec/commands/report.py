@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from profilec.commands.files import files_read, write_files
-from profilec.commands.session import Reading, Session, summed_up, with_reading, with_session
+from profilec.commands.options import with_reading, with_session
+from profilec.commands.session import Reading, Session, summed_up
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal, visible
 from profilec.states import Build

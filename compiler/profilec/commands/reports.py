@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from profilec.commands.session import Command, with_forms
+from profilec.commands.options import Command, with_forms
 from profilec.diagnostics import did_you_mean
 from profilec.rendering.render import FORMATS
 from profilec.rendering.reports import REPORTS

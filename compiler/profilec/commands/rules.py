@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import click
 
-from profilec.commands.session import Session, with_policies, with_session
+from profilec.commands.options import with_policies, with_session
+from profilec.commands.session import Session
 from profilec.diagnostics import CompileError, Report
 from profilec.rendering.excerpts import with_excerpts
 from profilec.rendering.render import as_json

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from profilec.commands.session import Reading, Session, complete_profile, not_blank, with_reading, with_session
+from profilec.commands.options import complete_profile, not_blank, with_reading, with_session
+from profilec.commands.session import Reading, Session
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import visible
 from profilec.states import Artifact

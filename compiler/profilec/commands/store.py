@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from profilec import slugs
-from profilec.commands.session import Command, Session, with_session
+from profilec.commands.options import Command, with_session
+from profilec.commands.session import Session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.rendering.render import as_json
 from profilec.rendering.table import print_table
