@@ -29,6 +29,7 @@ try:
 except ImportError:
     from profilec.syntax.pure import Parser as _Parser  # type: ignore[assignment]
 
+_TOO_DEEP, _FLATTEN = f"nested deeper than {MAX_DEPTH} levels", "flatten it: no registry needs this"
 _CORE = "tag:yaml.org,2002:"
 _TAGS_BY_KIND = {MappingStartEvent: (_CORE + "map", "!"), SequenceStartEvent: (_CORE + "seq", "!")}
 _TYPES_BY_TAG: dict[str, tuple[type, ...]] = {
@@ -134,9 +135,7 @@ class _Builder:
                 if event.tag is not None and event.tag not in _TAGS_BY_KIND[kind]:
                     self._unknown_tag(event)
                 if len(outer) >= MAX_DEPTH:
-                    self._refuse(
-                        "too-deep", f"nested deeper than {MAX_DEPTH} levels", mark, "flatten it: no registry needs this"
-                    )
+                    self._refuse("too-deep", _TOO_DEEP, mark, _FLATTEN)
                 outer.append((container, marks, is_mapping, key, key_mark, merges, event.anchor, mark))
                 is_mapping = kind is MappingStartEvent
                 container = {} if is_mapping else []
@@ -307,6 +306,10 @@ class _Builder:
     def _syntax(self, error: Any) -> None:
         mark, context = error.problem_mark or error.context_mark, error.context_mark
         problem = (error.problem or error.context or "cannot be read as YAML").strip()
+        if "maximum nesting depth" in problem and mark:
+            # The parser has a limit of its own, and reads ahead: it may come upon it before its first event.
+            self.report.error("too-deep", _TOO_DEEP, self._span(mark), hint=_FLATTEN)
+            return
         if "end of stream" in problem and context:
             # Where the text ends says nothing; what is not closed there does.
             mark, context, problem = context, None, "what is opened here is not closed"
