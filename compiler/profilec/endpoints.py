@@ -5,11 +5,13 @@ The compiler's own view of what the runtime does, for those who review it; tests
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from profilec.credentials import MASK, has_user_part, is_reference
+from profilec.encode import sha256
 from profilec.fields import SETTINGS, token
 
 _OPENAI = "https://api.openai.com/v1"
@@ -41,6 +43,8 @@ PROVIDERS: Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]] = {
     "embeddings": {"openai": (("openai",), _OPENAI), "ollama": (("ollama",), "http://localhost:11434")},
     "rerank": {"llamacpp": (("rerank", "llamacpp"), ""), "cohere": (("rerank", "cohere"), "https://api.cohere.com")},
 }
+# What this machine is called, with or without a port.
+_HERE = re.compile(r"(?:localhost|.*\.localhost|127(?:\.\d{1,3}){1,3}|::1|\[::1\])\.?(?::\d*)?", re.IGNORECASE)
 _MODELS = {"chat": ("chat", "api_type"), "embeddings": ("embeddings", "type"), "rerank": ("rerank", "type")}
 _KEY_SECTIONS = {"chat": ("chat", "api"), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
 _URL_SECTIONS = {"chat": ("api",), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
@@ -50,8 +54,9 @@ class Endpoint(NamedTuple):
     """Where requests of one role (chat, embeddings or rerank) go.
 
     `url` is the base URL without its user part, a reference such as `${env:NAME}` where a layer wrote one, or empty
-    where nobody knows. `credential` is a reference ("env:NAME"), a mask where the build embeds it, or None.
-    `url_at` and `credential_at` are the JSON Pointers of the fields that say so; empty where none does.
+    where nobody knows. `credential` is a reference ("env:NAME"), a mask where the build embeds it, or None; `key` tells
+    it from all others, and is never shown. `url_at` and `credential_at` are the JSON Pointers of the fields that say
+    so; empty where none does.
     """
 
     role: str
@@ -61,6 +66,17 @@ class Endpoint(NamedTuple):
     credential: str | None
     url_at: str
     credential_at: str
+    key: str
+
+    @property
+    def address(self) -> str:
+        """The URL in a spelling that is the same for the same place: scheme and host in lower case, no last slash."""
+        return normalized(self.url)
+
+    @property
+    def is_in_the_clear(self) -> bool:
+        """Whether requests go to another machine without encryption."""
+        return self.address.startswith("http:") and not is_here(self.host)
 
     @property
     def host(self) -> str:
@@ -93,8 +109,49 @@ def endpoints(settings: Mapping[str, Any]) -> list[Endpoint]:
                 break
         address, user = _address(url) if url_at else (base_url, None)
         credential, at = (_shown(key), key_at) if key else (user, url_at if user else "")
-        found.append(Endpoint(role, str(own["engine"]), kind, address, credential, url_at, at))
+        told_apart = _told_apart(key or (url if user else None))
+        found.append(Endpoint(role, str(own["engine"]), kind, address, credential, url_at, at, told_apart))
     return found
+
+
+def names_beside(name: str) -> frozenset[str]:
+    """All names under which credential and base URL of a provider may be set, by one of them."""
+    found = {name}
+    for table in PROVIDERS.values():
+        for kind, (names, _) in table.items():
+            if name == kind or name in names:
+                found.update((kind, *names))
+    return frozenset(found)
+
+
+def allows(settings: Mapping[str, Any], what: str, kind: str) -> bool:
+    """Whether a role of an api type may use "http" or "local-networks": the first of its names that says so decides."""
+    flags = (settings.get("api") or {}).get(f"allow_{what.replace('-', '_')}") or {}
+    names, _ = (
+        PROVIDERS["chat"].get(kind)
+        or PROVIDERS["embeddings"].get(kind)
+        or PROVIDERS["rerank"].get(kind)
+        or ((kind,), "")
+    )
+    for name in (*names, kind):
+        for key in (name, f"{name}-allow-{what}"):
+            if key in flags:
+                return flags[key] is True
+    return False
+
+
+def normalized(url: str) -> str:
+    """A base URL in a spelling that is the same for the same place; what is none is left as it is."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}" if parts.netloc else url.strip()
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine; `127.1` reaches it too."""
+    return _HERE.fullmatch(host) is not None
 
 
 def _first(settings: Mapping[str, Any], sections: tuple[str, ...], field: str, names: list[str]) -> tuple[Any, str]:
@@ -115,6 +172,13 @@ def _address(url: Any) -> tuple[str, str | None]:
         scheme, _, rest = text.partition("//")
         return f"{scheme}//{rest.rpartition('@')[2]}", MASK
     return text, None
+
+
+def _told_apart(key: Any) -> str:
+    """What tells a credential from all others: a reference names it; what is embedded has a digest."""
+    if is_reference(key):
+        return key["$secret"]
+    return sha256(str(key).encode()) if key else ""
 
 
 def _shown(key: Any) -> str | None:

@@ -107,7 +107,7 @@ ADJUSTABLE: Mapping[str, Severity] = {name: each.severity for name, each in RULE
 # The kinds of change that a diff tells apart. An error is what can hurt before anyone notices, a warning what a
 # reviewer should know, a note the rest. A project does not change them: what it refuses, it says with `--fail-on`.
 CHANGES: Mapping[str, Rule] = {
-    "endpoint-with-credential": Rule("error", "a credential goes to another address, or over plain HTTP"),
+    "endpoint-with-credential": Rule("error", "a credential goes where it did not go, or over plain HTTP"),
     "credential-written-out": Rule("error", "a credential itself stands where none did, in a source or an artifact"),
     "http-now-allowed": Rule("error", "plain HTTP is allowed where it was not"),
     "local-network-now-allowed": Rule("warning", "addresses of the local network are allowed where they were not"),
@@ -118,8 +118,7 @@ CHANGES: Mapping[str, Rule] = {
     "credential-added": Rule("note", "a credential is used where there was none"),
     "model-changed": Rule("warning", "another model answers"),
     "provider-changed": Rule("warning", "another provider or protocol is asked"),
-    "price-up": Rule("warning", "a price rises, and none falls"),
-    "price-changed": Rule("warning", "one price rises and another falls"),
+    "price-up": Rule("warning", "a price rises, whatever else falls"),
     "price-unknown": Rule("warning", "a price that was known is not known any more"),
     "price-down": Rule("note", "a price falls, and none rises"),
     "price-known": Rule("note", "a price becomes known"),

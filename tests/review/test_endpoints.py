@@ -7,12 +7,12 @@ from typing import Any
 import profilec
 import pytest
 from engineprofiles import failures
-from engineprofiles.endpoint import endpoint
+from engineprofiles.endpoint import _allows, endpoint
 from engineprofiles.providers import KNOWN
 from engineprofiles.settings import Settings
 from hypothesis import given
 from hypothesis import strategies as st
-from profilec.endpoints import PROVIDERS, endpoints
+from profilec.endpoints import PROVIDERS, allows, endpoints
 
 NAMES = sorted({name for table in KNOWN.values() for each in table.values() for name in each.names})
 
@@ -74,3 +74,14 @@ def test_a_base_url_shows_no_credential(url: Any, shown: str, credential: str | 
 def test_a_layer_without_a_model_has_no_endpoint() -> None:
     build = profilec.compile({"slug": "r", "profiles": {"p": {"inference_settings": {"chat": {"api_type": "openai"}}}}})
     assert endpoints(build.artifacts["r/p"].document["inference_settings"]) == []
+
+
+@given(
+    kind=st.sampled_from([*{kind for table in KNOWN.values() for kind in table}, "acme"]),
+    what=st.sampled_from(["http", "local-networks"]),
+    flags=st.dictionaries(st.sampled_from([*NAMES, "acme", *(f"{each}-allow-http" for each in NAMES)]), st.booleans()),
+)
+def test_what_is_allowed_is_what_the_runtime_allows(kind: str, what: str, flags: dict[str, bool]) -> None:
+    settings = {"api": {f"allow_{what.replace('-', '_')}": flags}}
+    names = next((table[kind].names for table in KNOWN.values() if kind in table), (kind,))
+    assert allows(settings, what, kind) == _allows(Settings("p", [("profile", settings)]), what, (*names, kind))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import cache
 from typing import Any
 
-from profilec.credentials import MASK, has_user_part
+from profilec.credentials import MASK, has_user_part, is_reference
 from profilec.fields import EXTENSIONS, Secret, secret_extensions, sections, token
+from profilec.suspicion import is_suspect, may_hold_credential
 
 
 def masked(document: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def masked(document: dict[str, Any]) -> dict[str, Any]:
     tables = sections()
     settings = {
         section: {
-            name: hide(tables[section][name].secret, value) if tables[section][name].secret else value
+            name: hide(field.secret, value) if (field := tables.get(section, {}).get(name)) and field.secret else value
             for name, value in content.items()
         }
         for section, content in document["inference_settings"].items()
@@ -37,11 +39,22 @@ def masked(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def shown(pointer: str, value: Any) -> Any:
-    """The value of a leaf, by its JSON Pointer in the artifact; a reference to a credential may be shown."""
-    secret = _secret_at(pointer)
-    if not secret or not isinstance(value, str) or not value:
+    """The value of a leaf, by its JSON Pointer in the artifact; a reference to a credential may be shown.
+
+    Where no schema says what a field holds, its names and its look do: rather too much is masked.
+    """
+    if is_reference(value) or value is None or isinstance(value, bool | Enum) or value in ("", [], {}):
         return value
-    return MASK if secret is True or has_user_part(value) else value
+    secret = _secret_at(pointer)
+    if secret is True:
+        return MASK
+    if secret:
+        return MASK if isinstance(value, str) and (has_user_part(value) or is_suspect(value)) else value
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    if steps[:1] == ["inference_settings"] and "metadata" not in steps:
+        return MASK if isinstance(value, str) and is_suspect(value) else value
+    is_free = steps[:1] == ["extensions"] or steps[:1] == ["inference_settings"]
+    return MASK if is_free and any(may_hold_credential(step, value) for step in steps[1:]) else value
 
 
 def is_credential(pointer: str) -> bool:

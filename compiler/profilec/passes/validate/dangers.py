@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from profilec.causes import Causes
 from profilec.credentials import MASK, is_reference
 from profilec.diagnostics import Diagnostic, Note
-from profilec.endpoints import PROVIDERS, Endpoint, endpoints
+from profilec.endpoints import PROVIDERS, Endpoint, endpoints, is_here
 from profilec.fields import SETTINGS, token
 from profilec.passes.validate.winners import winner
 from profilec.rules import RULES
@@ -18,8 +17,6 @@ from profilec.states import Graph, Layer, Merged
 
 Found = tuple[Diagnostic, int]
 _NOTHING: dict[str, Any] = {}
-# What this machine is called; `127.1` reaches it too.
-_HERE = re.compile(r"localhost|.*\.localhost|127(?:\.\d{1,3}){1,3}|::1", re.IGNORECASE)
 
 
 class Permission(NamedTuple):
@@ -76,7 +73,7 @@ class Dangers:
 
     def _over_http(self, merged: Merged, endpoint: Endpoint) -> Iterator[Found]:
         scheme, host = _place(endpoint.url)
-        if scheme != "http" or _is_here(host):
+        if scheme != "http" or is_here(host):
             return
         number, layer = winner(self.graph, merged, endpoint.url_at)
         _, owner = winner(self.graph, merged, endpoint.credential_at)
@@ -93,7 +90,7 @@ class Dangers:
         if layer.registry == owner.registry or not (layer.registry and owner.registry):
             return
         host = endpoint.url if endpoint.url.startswith("${") else _place(endpoint.url)[1]
-        if not host or host.startswith("${env:") or _is_here(host) or host in self._expected(merged, endpoint, owner):
+        if not host or host.startswith("${env:") or is_here(host) or host in self._expected(merged, endpoint, owner):
             return
         if self._stands_on(owned, number):
             return
@@ -156,10 +153,6 @@ def _place(url: Any) -> tuple[str, str]:
         return "", ""
 
 
-def _is_here(host: str) -> bool:
-    return _HERE.fullmatch(host) is not None
-
-
 def _leads_here(settings: dict[str, Any], kind: str) -> bool:
     """Whether the address that an api type has in a profile is this machine's."""
     names = {kind}
@@ -170,4 +163,4 @@ def _leads_here(settings: dict[str, Any], kind: str) -> bool:
         default = default or url
     tables = [(settings.get(section) or {}).get("base_urls") or {} for section in ("api", "embeddings")]
     urls = [table[f"{name}-base-url"] for table in tables for name in sorted(names) if table.get(f"{name}-base-url")]
-    return all(not is_reference(url) and _is_here(_place(url)[1]) for url in urls or [default])
+    return all(not is_reference(url) and is_here(_place(url)[1]) for url in urls or [default])

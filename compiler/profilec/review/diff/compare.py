@@ -13,7 +13,8 @@ from profilec.review.diff.edits import Edits
 from profilec.review.diff.kept import Keeping
 from profilec.review.diff.layers import Layers
 from profilec.review.diff.leaves import is_effective, leaves
-from profilec.review.diff.meanings import meanings, written_out
+from profilec.review.diff.meanings import meanings, of_new, written_out
+from profilec.review.diff.redirects import Destinations, Went
 from profilec.review.diff.renames import renames
 from profilec.review.diff.result import (
     ABSENT,
@@ -42,17 +43,19 @@ def diff(old: Build, new: Build, old_name: SideName = _MEMORY, new_name: SideNam
     """
     entries = _Entries(old, new)
     moved = renames(old, new, entries.removed, entries.added)
+    went = Destinations(old)
+    layers = Layers(old), Layers(new)
     is_whole = "exported" not in (old_name.kind, new_name.kind)
     return Diff(
         replace(old_name, build=old.manifest["build"]),
         replace(new_name, build=new.manifest["build"]),
         entries.total,
         tuple(sorted(entries.changed)),
-        _causes(old, new, entries),
-        _listed(entries.added, moved.values()),
+        _causes(layers, entries, went, is_whole),
+        tuple(_new(layers[1], each, went, is_whole) for each in _listed(entries.added, moved.values())),
         _listed(entries.removed, moved.keys()),
         tuple(Renamed(a, b, tuple(leaves(_document(old, a), _document(new, b)))) for a, b in sorted(moved.items())),
-        tuple(_repointed(old, new)) if is_whole else (),
+        tuple(_repointed(old, new, went)) if is_whole else (),
     )
 
 
@@ -117,8 +120,16 @@ def _key(value: Any) -> str:
     return "" if value is ABSENT else compact(value)
 
 
-def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
-    layers = Layers(old), Layers(new)
+def _new(layers: Layers, listed: Listed, went: Went, tells_sources: bool) -> Listed:
+    """What a new profile means: where it sends credentials, and, if the sources tell, whether it holds one itself."""
+    wrote = layers.get(listed.name) if tells_sources else None
+    written = (written_out(pointer, ABSENT, wrote.value(pointer)) for pointer in wrote.fields) if wrote else ()
+    found = [*(each for each in written if each), *of_new(_document(layers.build, listed.name), went)]
+    return replace(listed, meanings=tuple(replace(each, profiles=(listed.name,)) for each in found))
+
+
+def _causes(layers: tuple[Layers, Layers], entries: _Entries, went: Went, tells_sources: bool) -> tuple[Cause, ...]:
+    old, new = (each.build for each in layers)
     edits = Edits(*layers)
     gathered: dict[tuple[str, str, str], _Gathered] = {}
     changed_at: dict[str, set[str]] = {}
@@ -134,7 +145,7 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
             by_pointer[leaf.pointer] = edit
             changed_at.setdefault(leaf.pointer, set()).add(name)
             of(edit).add(leaf, name)
-        for meaning in dict.fromkeys(meanings(before, after, found)):
+        for meaning in dict.fromkeys(meanings(before, after, found, went)):
             of(by_pointer[meaning.pointers[0]]).meanings.setdefault(meaning, []).append(name)
     keeping = Keeping(*layers, entries.added)
     if edits.inputs is not None:
@@ -143,7 +154,8 @@ def _causes(old: Build, new: Build, entries: _Entries) -> tuple[Cause, ...]:
     causes = []
     for layer, fields in edits.fields.items():
         for edit in fields.values():
-            if literal := written_out(edit.pointer, edit.old, edit.new):
+            # An exported tree does not tell what was written.
+            if tells_sources and (literal := written_out(edit.pointer, edit.old, edit.new)):
                 of(edit).meanings.setdefault(literal, [layer or edit.layer])
             affected = {name for _, names in of(edit).effects.values() for name in names}
             changed = changed_at.get(edit.pointer, set())
@@ -189,29 +201,30 @@ def _rank(cause: Cause) -> tuple[Any, ...]:
     return (not cause.effects, worst, -len(cause.profiles), at, edit.layer, edit.what, edit.pointer)
 
 
-def _repointed(old: Build, new: Build) -> Iterator[Repointed]:
+def _repointed(old: Build, new: Build, went: Went) -> Iterator[Repointed]:
     """Names and defaults that mean another profile, and what that means for whoever uses them."""
     was, now = old.manifest, new.manifest
+
+    def between(before: str | None, after: str | None) -> tuple[tuple[Meaning, ...], tuple[Leaf, ...]]:
+        if before is None or after is None:
+            return (), ()
+        documents = _document(old, before), _document(new, after)
+        found = leaves(*documents)
+        effective = tuple(each for each in found if is_effective(each.pointer))
+        return tuple(meanings(*documents, found, went)), effective
+
     if was["default"] != now["default"]:
-        yield Repointed(
-            "default", None, None, was["default"], now["default"], _between(old, new, was["default"], now["default"])
-        )
+        pair = was["default"], now["default"]
+        yield Repointed("default", None, None, *pair, *between(*pair))
     for slug in sorted(was["registries"].keys() & now["registries"].keys()):
         before, after = (each["registries"][slug]["default_profile"] for each in (was, now))
         if before != after:
-            was_name, now_name = (f"{slug}/{each}" if each else None for each in (before, after))
-            yield Repointed("default", None, slug, was_name, now_name)
+            pair = before and f"{slug}/{before}", after and f"{slug}/{after}"
+            yield Repointed("default", None, slug, *pair, *between(*pair))
     if was["names"]["digest"] == now["names"]["digest"]:
         return
     tables = [decode(build.files[build.manifest["names"]["file"]])["names"] for build in (old, new)]
     for name in sorted({*tables[0], *tables[1]}):
         meant, means = (each.get(name) for each in tables)
         if meant != means:
-            yield Repointed("name", name, None, meant, means, _between(old, new, meant, means))
-
-
-def _between(old: Build, new: Build, before: str | None, after: str | None) -> tuple[Meaning, ...]:
-    if before is None or after is None:
-        return ()
-    documents = _document(old, before), _document(new, after)
-    return tuple(meanings(*documents, leaves(*documents)))
+            yield Repointed("name", name, None, meant, means, *between(meant, means))

@@ -7,7 +7,7 @@ from typing import Any
 
 from profilec.diagnostics import Span
 from profilec.review.diff.kinds import worst_of
-from profilec.review.diff.result import ABSENT, Cause, Diff, Edit, Effect, Kept, Leaf, Meaning, SideName
+from profilec.review.diff.result import ABSENT, Cause, Diff, Edit, Effect, Kept, Leaf, Meaning, Repointed, SideName
 from profilec.review.explain import dotted
 
 FORMAT = "engine-profiles-diff/1"
@@ -30,24 +30,29 @@ def as_document(diff: Diff) -> dict[str, Any]:
             "kinds": dict(sorted(kinds.items())),
         },
         "causes": [_cause(each) for each in diff.causes],
-        "added": [{"name": each.name, "summary": each.summary} for each in diff.added],
+        "added": [
+            {"name": each.name, "summary": each.summary, "meanings": list(map(_meaning, each.meanings))}
+            for each in diff.added
+        ],
         "removed": [{"name": each.name, "summary": each.summary} for each in diff.removed],
         "renamed": [{"old": each.old, "new": each.new, "changes": _leaves(each.changes)} for each in diff.renamed],
-        "names": [
-            {"name": each.name, "old": each.old, "new": each.new, "meanings": list(map(_meaning, each.meanings))}
-            for each in diff.repointed
-            if each.kind == "name"
-        ],
+        "names": [{"name": each.name, **_repointed(each)} for each in diff.repointed if each.kind == "name"],
         "defaults": [
-            {
-                "registry": each.registry,
-                "old": each.old,
-                "new": each.new,
-                "meanings": list(map(_meaning, each.meanings)),
-            }
-            for each in diff.repointed
-            if each.kind == "default"
+            {"registry": each.registry, **_repointed(each)} for each in diff.repointed if each.kind == "default"
         ],
+    }
+
+
+def _of_kind(diff: Diff, kind: str) -> list[Repointed]:
+    return [each for each in diff.repointed if each.kind == kind]
+
+
+def _repointed(each: Repointed) -> dict[str, Any]:
+    return {
+        "old": each.old,
+        "new": each.new,
+        "meanings": list(map(_meaning, each.meanings)),
+        "changes": _leaves(each.changes),
     }
 
 

@@ -63,9 +63,9 @@ class Edits:
 
 def _fields(layer: str, old: Wrote, new: Wrote) -> Iterator[tuple[str, Edit]]:
     for pointer in sorted(old.fields.keys() | new.fields.keys()):
-        before, after = old.value(pointer), new.value(pointer)
-        if not is_same(before, after):
-            yield pointer, Edit("field", layer, pointer, before, after, old.place(pointer), new.place(pointer))
+        if not is_same(old.written(pointer), new.written(pointer)):
+            values = old.value(pointer), new.value(pointer)
+            yield pointer, Edit("field", layer, pointer, *values, old.place(pointer), new.place(pointer))
 
 
 def _of_stack(wrote: Wrote, others: list[str]) -> Span:

@@ -8,6 +8,7 @@ from profilec.diagnostics import Span
 from profilec.encode import decode
 from profilec.fields import EXTENSIONS
 from profilec.review.diff.result import ABSENT
+from profilec.review.masking import shown
 from profilec.states import Build
 
 # How the baseline is called here: its file may have any name, also another one in the other build.
@@ -21,10 +22,14 @@ class Wrote(NamedTuple):
     stack: tuple[tuple[str, Span], ...]
     fields: dict[str, Any]
 
+    def written(self, pointer: str) -> Any:
+        """What was written for a field, as the source map has it, to compare; ABSENT where nothing was."""
+        found = self.fields.get(pointer)
+        return ABSENT if found is None else found[2]
+
     def value(self, pointer: str) -> Any:
-        """What was written for a field, credentials masked; ABSENT where nothing was."""
-        written = self.fields.get(pointer)
-        return ABSENT if written is None else written[2]
+        """The same as it may be shown."""
+        return shown(pointer, self.written(pointer))
 
     def place(self, pointer: str) -> Span | None:
         written = self.fields.get(pointer)

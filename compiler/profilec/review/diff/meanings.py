@@ -7,14 +7,13 @@ from typing import Any
 
 from profilec.credentials import MASK
 from profilec.encode import compact
-from profilec.endpoints import Endpoint, endpoints
 from profilec.fields import SETTINGS
-from profilec.review.diff.leaves import is_effective
+from profilec.review.diff.leaves import is_effective, leaves
+from profilec.review.diff.redirects import By, Went, allowances, redirects
 from profilec.review.diff.result import ABSENT, Leaf, Meaning
 from profilec.review.explain import dotted
 from profilec.review.masking import is_credential
 
-Settings = Mapping[str, Any]
 COST = f"{SETTINGS}/model_info/cost"
 _MODELS = (
     ("chat", "engine", "api_type"),
@@ -27,21 +26,37 @@ _OUTPUT = (
     ("chat", "max_response_tokens"),
     ("inference", "max_response_tokens"),
 )
+# An artifact that says nothing, to compare a new one with.
+_EMPTY: Mapping[str, Any] = {
+    "inference_settings": {},
+    "extensions": {},
+    "metadata": {},
+    "lineage": {"stack": [], "fields": {}},
+}
 _IN_USD = "price in USD per million tokens"
 _ABILITIES = {"structured_output": "structured output", "tool_call": "tool calls", "attachment": "attachments"}
 
 
-def meanings(old: Mapping[str, Any], new: Mapping[str, Any], leaves: Sequence[Leaf]) -> list[Meaning]:
+def meanings(old: Mapping[str, Any], new: Mapping[str, Any], changed: Sequence[Leaf], went: Went) -> list[Meaning]:
     """What the leaves mean; of most there is nothing to say but that a setting changed."""
-    by_pointer = {each.pointer: each for each in leaves if is_effective(each.pointer)}
+    by_pointer = {each.pointer: each for each in changed if is_effective(each.pointer)}
     before, after = old["inference_settings"], new["inference_settings"]
-    found = list(_endpoints(before, after, by_pointer)) if _may_redirect(by_pointer) else []
-    for say in (_models, _prices, _limits, _abilities, _allowances, _credentials, _proxy):
+    found = list(redirects(before, after, by_pointer, went)) if _may_redirect(by_pointer) else []
+    told = {pointer for each in found for pointer in each.pointers}
+    found += allowances(before, after, by_pointer)
+    found += _credentials({pointer: leaf for pointer, leaf in by_pointer.items() if pointer not in told})
+    for say in (_models, _prices, _limits, _abilities, _proxy):
         found += say(by_pointer)
     return found
 
 
-By = Mapping[str, Leaf]
+def of_new(document: Mapping[str, Any], went: Went) -> list[Meaning]:
+    """What a profile that is new means: where it sends credentials that others have, and what it allows."""
+    settings = document["inference_settings"]
+    by_pointer = {each.pointer: each for each in leaves(_EMPTY, document) if is_effective(each.pointer)}
+    kept = ("endpoint-with-credential", "http-now-allowed", "local-network-now-allowed")
+    found = [*redirects({}, settings, by_pointer, went), *allowances({}, settings, by_pointer)]
+    return [each for each in found if each.kind in kept]
 
 
 def written_out(pointer: str, old: Any, new: Any) -> Meaning | None:
@@ -59,66 +74,18 @@ def _may_redirect(by_pointer: By) -> bool:
     )
 
 
-def _endpoints(old: Settings, new: Settings, by_pointer: By) -> Iterator[Meaning]:
-    """Where requests go now, of each role; and base URLs that no model here uses, but a layer above may."""
-    before = {each.role: each for each in endpoints(old)}
-    told: set[str] = set()
-    for now in endpoints(new):
-        was = before.get(now.role)
-        if was is None or (was.url == now.url and was.credential == now.credential):
-            continue
-        pointers = tuple(each for each in dict.fromkeys((now.url_at, was.url_at)) if each in by_pointer)
-        if was.url == now.url or not (pointers or _carries_on(was, now)):
-            # Another provider at its own address, with its own credential, is told as such.
-            continue
-        told.update(pointers)
-        yield _redirected(was, now, pointers or _type_pointers(now.role, by_pointer))
-    for pointer, leaf in by_pointer.items():
-        if "/base_urls/" in pointer and pointer not in told:
-            yield _unused_url(leaf, new)
-
-
-def _carries_on(was: Endpoint, now: Endpoint) -> bool:
-    """Whether a credential that went to one host goes to another one now."""
-    return now.credential is not None and now.credential == was.credential and now.host != was.host
-
-
-def _redirected(was: Endpoint, now: Endpoint, pointers: tuple[str, ...]) -> Meaning:
-    ways = f"{was.url or 'an address that nobody states'} -> {now.url or 'an address that nobody states'}"
-    if now.credential is None:
-        return Meaning("endpoint-changed", f"{now.role} requests go to another address: {ways}", pointers)
-    which = "a credential" if now.credential == MASK else f"the credential `{now.credential}`"
-    return Meaning("endpoint-with-credential", f"{which} goes to another address: {ways}", pointers)
-
-
-def _type_pointers(role: str, by_pointer: By) -> tuple[str, ...]:
-    name = "api_type" if role == "chat" else "type"
-    return tuple(each for each in (f"{SETTINGS}/{role}/{name}", f"{SETTINGS}/{role}/engine") if each in by_pointer)
-
-
-def _unused_url(leaf: Leaf, settings: Settings) -> Meaning:
-    stem = leaf.pointer.rpartition("/")[2].removesuffix("-base-url")
-    held = [
-        key
-        for section in settings.values()
-        for key, value in (section.get("api_keys") or {}).items()
-        if value and key.removesuffix("-api-key") == stem
-    ]
-    field = dotted(leaf.pointer)
-    ways = f"{_told(leaf.old)} -> {_told(leaf.new)}"
-    if held and leaf.new is not ABSENT:
-        message = f"`{field}` changes beside the credential `{held[0]}`: {ways}"
-        return Meaning("endpoint-with-credential", message, (leaf.pointer,))
-    return Meaning("endpoint-changed", f"`{field}` changes: {ways}", (leaf.pointer,))
-
-
 def _models(by_pointer: By) -> Iterator[Meaning]:
     for section, engine, kind in _MODELS:
         for name, meaning, what in ((engine, "model-changed", "model"), (kind, "provider-changed", "provider")):
             leaf = by_pointer.get(f"{SETTINGS}/{section}/{name}")
-            if leaf is not None:
+            if leaf is not None and _plain(leaf.old) != _plain(leaf.new):
                 of = "" if section == "chat" else f" for {section}"
                 yield Meaning(meaning, f"{what}{of}: {_told(leaf.old)} -> {_told(leaf.new)}", (leaf.pointer,))
+
+
+def _plain(value: Any) -> Any:
+    """A name as it is looked up: blanks around it, and capitals, say nothing."""
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def _prices(by_pointer: By) -> Iterator[Meaning]:
@@ -133,29 +100,18 @@ def _prices(by_pointer: By) -> Iterator[Meaning]:
     # What a table of prices leaves out costs nothing where the table is empty, and nobody knows what elsewhere.
     pairs = [(name, _rate(before, name), _rate(after, name)) for name in sorted({*before, *after})]
     known = [(name, was, now) for name, was, now in pairs if was is not None and now is not None]
-    ups, downs = (any(rises(was, now) for _, was, now in known) for rises in (_is_less, _is_more))
-    lost = any(now is None for _, was, now in pairs if was is not None)
-    kind = (
-        "price-changed"
-        if ups and downs
-        else "price-up"
-        if ups
-        else "price-unknown"
-        if lost
-        else "price-down"
-        if downs
-        else "price-known"
-    )
+    kind = _kind_of_price(known, is_lost=any(now is None for _, was, now in pairs if was is not None))
     said = ", ".join(_rate_change(name, was, now) for name, was, now in pairs if was != now)
     yield Meaning(kind, f"{_IN_USD}: {said or 'free'}", (COST,))
 
 
-def _is_less(was: float, now: float) -> bool:
-    return was < now
-
-
-def _is_more(was: float, now: float) -> bool:
-    return was > now
+def _kind_of_price(known: Sequence[tuple[str, float, float]], is_lost: bool) -> str:
+    """Any price that rises counts, whatever else falls beside it."""
+    if any(now > was for _, was, now in known):
+        return "price-up"
+    if is_lost:
+        return "price-unknown"
+    return "price-down" if any(now < was for _, was, now in known) else "price-known"
 
 
 def _rate(cost: Mapping[str, float], name: str) -> float | None:
@@ -212,16 +168,6 @@ def _abilities(by_pointer: By) -> Iterator[Meaning]:
         if leaf is not None and (leaf.old is True) != (leaf.new is True):
             kind = "capability-gained" if leaf.new is True else "capability-lost"
             yield Meaning(kind, name + ("" if leaf.new is not ABSENT else ", which nobody states any more"), (pointer,))
-
-
-def _allowances(by_pointer: By) -> Iterator[Meaning]:
-    for field, kind, what in (
-        ("allow_http", "http-now-allowed", "plain HTTP"),
-        ("allow_local_networks", "local-network-now-allowed", "the local network"),
-    ):
-        for pointer in (each for each in by_pointer if each.startswith(f"{SETTINGS}/api/{field}/")):
-            if by_pointer[pointer].new is True:
-                yield Meaning(kind, f"{what} is allowed for `{pointer.rpartition('/')[2]}`", (pointer,))
 
 
 def _credentials(by_pointer: By) -> Iterator[Meaning]:

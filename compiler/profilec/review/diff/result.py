@@ -132,10 +132,11 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A profile that is only on one side, with what a list shows of it."""
+    """A profile that is only on one side, with what a list shows of it, and what a new one means."""
 
     name: str
     summary: dict[str, Any]
+    meanings: tuple[Meaning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ class Renamed:
 class Repointed:
     """A name that means another profile than before; None where it meant, or means, nothing.
 
-    `registry` is that of a default; None for the build's default and for unqualified names.
+    `registry` is that of a default; None for the build's default and for unqualified names. `changes` are what whoever
+    uses the name is served differently, `meanings` what that means.
     """
 
     kind: Literal["name", "default"]
@@ -160,6 +162,7 @@ class Repointed:
     old: str | None
     new: str | None
     meanings: tuple[Meaning, ...] = ()
+    changes: tuple[Leaf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,10 @@ class Diff:
             if each.old is not None:
                 found[f"{each.kind}-changed"] += 1
                 found.update(meaning.kind for meaning in each.meanings)
+                spoken_of = {pointer for meaning in each.meanings for pointer in meaning.pointers}
+                found["setting-changed"] += any(leaf.pointer not in spoken_of for leaf in each.changes)
+        for listed in self.added:
+            found.update(meaning.kind for meaning in listed.meanings)
         found.update({"profile-added": len(self.added), "profile-removed": len(self.removed)})
         found["profile-renamed"] += len(self.renamed)
         return +found
