@@ -41,3 +41,17 @@ def _build(side: str, parts: list[re.Match[str]], bodies: list[str]) -> profilec
     baseline = named.pop("baseline.yaml", None)
     texts = [profilec.Text(name, body) for name, body in named.items()]
     return profilec.compile(texts, profilec.Text("baseline.yaml", baseline) if baseline else None)
+
+
+def test_a_narrow_terminal_folds_between_words_and_keeps_the_indentation() -> None:
+    def side(value: float) -> profilec.Build:
+        layers = {f"profile-of-a-long-name-{n}": {"stack": [{"profile_slug": "base"}]} for n in range(6)}
+        base = {"inference_settings": {"chat": {"temperature": value}}}
+        return profilec.compile({"slug": "r", "profiles": {"base": base, **layers}})
+
+    found = profilec.diff(side(0), side(1))
+    wide, narrow = (as_text(found, Painter(False), columns).splitlines() for columns in (0, 60))
+    assert max(map(len, narrow)) <= 60 < max(map(len, wide))
+    assert "".join(" ".join(narrow).split()) == "".join(" ".join(wide).split())
+    at = next(number for number, line in enumerate(narrow) if line.startswith("    changes 7 profiles"))
+    assert narrow[at + 1].startswith("      r/profile-of-a-long-name")

@@ -100,9 +100,9 @@ def _sides(session: Session, old: str | None, new: Sequence[str], since: str | N
         # What is named beside it are the paths to compare.
         paths = [*([old] if old is not None else []), *new]
         then = side([since if since.startswith("git:") else f"git:{since}"])
-        return _at_same_paths(then, side(paths) if paths else _working_tree(session))
+        return _at_same_paths(then, side(paths) if paths else _WORKING_TREE)
     first = side([old]) if old is not None else Side("build", str(session.config.path(session.config.output)))
-    second = side(new) if new else _working_tree(session)
+    second = side(new) if new else _WORKING_TREE
     return _at_same_paths(first, second)
 
 
@@ -115,9 +115,8 @@ def _at_same_paths(old: Side, new: Side) -> tuple[Side, Side]:
     return old, new
 
 
-def _working_tree(session: Session) -> Side:
-    """The project's own sources, as they are."""
-    return Side("sources", "the working tree")
+# The project's own sources, as they are.
+_WORKING_TREE = Side("sources", "the working tree")
 
 
 def _written(session: Session, new: Build, found: Diff) -> str:

@@ -37,16 +37,23 @@ def write_files(
 
 
 def files_read(session: Session, reading: Reading, build: Build) -> Iterator[Path]:
-    """The files that a build was made of, as far as they are there, and the build's own."""
-    yield from (session.config.path(source["name"]) for source in build.manifest["sources"])
-    for each in reading.sources:
+    """The files that a build was made of, as far as they are there, the build's own, and all that is the project's."""
+    project = session.config
+    yield from (project.path(source["name"]) for source in build.manifest["sources"])
+    named = [*reading.sources, *map(project.source, project.sources)]
+    builds = [project.path(project.output), *([Path(reading.directory)] if reading.directory else [])]
+    for each in (*_paths_in(named), *builds, *map(project.path, project.policies)):
+        yield from each.rglob("*") if each.is_dir() else [each]
+    yield from (project.path(each) for each in (project.file, project.baseline) if each)
+
+
+def _paths_in(sources: Iterable[str]) -> Iterator[Path]:
+    """What sources name, without their kinds."""
+    for each in sources:
         for named in [each] if Path(each).exists() else each.split(","):
-            # What a source's name is, without its kind.
             text = named.strip() if Path(named.strip()).exists() else named.partition(":")[2].strip()
             if text:
-                yield from Path(text).rglob("*") if Path(text).is_dir() else [Path(text)]
-    if not reading.sources:
-        yield from Path(reading.directory or session.config.path(session.config.output)).rglob("*")
+                yield Path(text)
 
 
 def unwritable(error: OSError) -> Diagnostic:

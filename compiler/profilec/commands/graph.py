@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from profilec.commands.files import files_read, write_files
 from profilec.commands.options import complete_profile, not_blank, with_forms, with_reading
 from profilec.commands.session import Reading, Session
 from profilec.rendering.render import FORMATS, as_json
@@ -55,6 +56,7 @@ Examples:
     metavar="FILE",
     help="Write to FILE, whose ending says in which form.",
 )
+@click.option("--force", is_flag=True, help="Replace a file that is there and is no picture.")
 @with_forms((*FORMATS, *_PICTURES), "How the graph is written; short is about findings.")
 def command(
     session: Session,
@@ -63,6 +65,7 @@ def command(
     registry: str | None,
     impact: str | None,
     output: str | None,
+    force: bool,
 ) -> None:
     """Show what the profile NAME stands on, down to its base; without NAME, what all profiles stand on.
 
@@ -78,7 +81,9 @@ def command(
     if output is None or form == "json":
         session.product(_rendered(graph, form, session.paint))
     if output is not None and written_as is not None:
-        _write(session, build, Path(output), _rendered(graph, written_as, Painter(False)))
+        text = _rendered(graph, written_as, Painter(False))
+        may_replace = force or written_as in _PICTURES
+        write_files(session, {Path(output): text}, read=files_read(session, reading, build), force=may_replace)
     _tell(session, graph, written_as or form, output)
 
 
@@ -120,13 +125,6 @@ def _rendered(graph: StackGraph, form: str, paint: Painter) -> str:
     from profilec.rendering.graph.text import text
 
     return text(graph, paint)
-
-
-def _write(session: Session, build: Build, file: Path, text: str) -> None:
-    from profilec.commands.files import write_files
-
-    sources = [session.config.root / each["name"] for each in build.manifest["sources"]]
-    write_files(session, {file: text}, read=sources, force=True)
 
 
 def _tell(session: Session, graph: StackGraph, form: str, output: str | None) -> None:

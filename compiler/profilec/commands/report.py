@@ -11,7 +11,7 @@ import click
 
 from profilec.commands.files import files_read, write_files
 from profilec.commands.options import with_reading, with_session
-from profilec.commands.session import Reading, Session, summed_up
+from profilec.commands.session import Compiling, Reading, Session, summed_up
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal, visible
 from profilec.states import Build
@@ -53,7 +53,8 @@ def command(
         raise click.UsageError("a report is a large file, and this is a terminal: name the file with `-o`")
     if since is not None and against is not None:
         raise click.UsageError("--since and --against exclude each other: a report compares with one side")
-    build = session.open(reading)
+    is_compared = since is not None or against is not None
+    build = _as_it_is(session) if is_compared and not (reading.directory or reading.sources) else session.open(reading)
     older = against if since is None else f"git:{since.removeprefix('git:')}"
     found = _diff(session, reading, build, older) if older is not None else None
     text = page(session.asking(lambda: tables_of(build, found) if found else tabulate(build)))
@@ -70,6 +71,11 @@ def command(
     session.say(f"wrote {visible(str(path))}: {counts}, {size / 1e6:.1f} MB")
 
 
+def _as_it_is(session: Session) -> Build:
+    """The project's sources, compiled: what changed must not be hidden by a build that nobody made anew."""
+    return session.compile(Compiling(is_judged=False))
+
+
 def _diff(session: Session, reading: Reading, build: Build, older: str) -> Diff:
     """What changed between an older side and the build that is reported."""
     from profilec.commands.comparing import Comparing, open_side
@@ -82,10 +88,10 @@ def _diff(session: Session, reading: Reading, build: Build, older: str) -> Diff:
         # Beside sources that are named, a revision is read at their paths.
         old = replace(old, paths=reading.sources)
     before, name = open_side(session, old, Comparing(None, reading.programs))
-    if reading.sources:
-        own = SideName(" ".join(reading.sources), "sources")
+    if reading.directory:
+        own = SideName(reading.directory, "build")
     else:
-        own = SideName(reading.directory or session.config.output, "build")
+        own = SideName(" ".join(reading.sources) or "the working tree", "sources")
     return session.asking(lambda: diff(before, build, name, own))
 
 

@@ -64,8 +64,8 @@ def _folded(painted: str, plain: str, columns: int, indent: str) -> Iterator[str
         yield painted
         return
     current = ""
-    for word in plain.split(" "):
-        longer = f"{current} {word}" if current else word
+    for word in plain.strip().split(" "):
+        longer = f"{current} {word}" if current else indent + word
         if width(longer) > columns and current.strip():
             yield current
             longer = f"{indent}  {word}"

@@ -62,7 +62,8 @@ def redirects(old: Settings, new: Settings, by_pointer: By, went: Went) -> Itera
             yield meaning
         if was and was.key and now.key and was.key != now.key and pointers:
             told.update(each for each in pointers if "/api_keys/" in each)
-            yield Meaning("credential-changed", f"{now.role}: {_named(was)} -> {_named(now)}", pointers)
+            ways = "its value changes" if was.credential == now.credential else f"{_named(was)} -> {_named(now)}"
+            yield Meaning("credential-changed", f"{now.role}: {ways}", pointers)
     for pointer, leaf in by_pointer.items():
         if pointer not in told and "/base_urls/" in pointer:
             yield _of_url(leaf, new)
