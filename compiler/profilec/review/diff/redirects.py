@@ -63,7 +63,10 @@ def redirects(old: Settings, new: Settings, by_pointer: By, went: Went) -> Itera
         if was and was.key and now.key and was.key != now.key and pointers:
             told.update(each for each in pointers if "/api_keys/" in each)
             ways = "its value changes" if was.credential == now.credential else f"{_named(was)} -> {_named(now)}"
-            yield Meaning("credential-changed", f"{now.role}: {ways}", pointers)
+            is_embedded = now.credential == MASK and was.credential != MASK
+            yield Meaning(
+                "credential-written-out" if is_embedded else "credential-changed", f"{now.role}: {ways}", pointers
+            )
     for pointer, leaf in by_pointer.items():
         if pointer not in told and "/base_urls/" in pointer:
             yield _of_url(leaf, new)
