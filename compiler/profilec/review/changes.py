@@ -36,7 +36,7 @@ def changes(document: dict[str, Any], numbers: Mapping[str, int]) -> dict[str, A
         "total": summary["profiles"],
         "changed": summary["changed_in_effect"],
         "causes": [_cause(each, numbers) for each in document["causes"]],
-        "added": _named((each["name"] for each in document["added"]), numbers),
+        "added": [_added(each, numbers) for each in document["added"]],
         "removed": [{"name": each["name"], **_model(each["summary"])} for each in document["removed"]],
         "renamed": [[each["old"], *_named([each["new"]], numbers)] for each in document["renamed"]],
         "repointed": [
@@ -83,9 +83,17 @@ def _is_said(cause: dict[str, Any], leaf: dict[str, Any]) -> bool:
     return same or any(leaf["pointer"] in each["pointers"] for each in cause["meanings"])
 
 
+def _added(each: dict[str, Any], numbers: Mapping[str, int]) -> dict[str, Any]:
+    own = [each["name"]]
+    return {"profile": _named(own, numbers)[0], "meanings": [_meaning(one, own, numbers) for one in each["meanings"]]}
+
+
 def _repointed(each: dict[str, Any], numbers: Mapping[str, int]) -> dict[str, Any]:
     found = {"old": each["old"], "new": None if each["new"] is None else _named([each["new"]], numbers)[0]}
     found["meanings"] = [_meaning(meaning, meaning["profiles"], numbers) for meaning in each["meanings"]]
+    spoken_of = {pointer for meaning in each["meanings"] for pointer in meaning["pointers"]}
+    told = (leaf for leaf in each["changes"] if leaf["pointer"] not in spoken_of)
+    found["changes"] = [{"field": leaf["field"], **_sides(leaf)} for leaf in told]
     return {**found, **({"registry": each["registry"]} if "registry" in each else {"name": each["name"]})}
 
 

@@ -33,10 +33,10 @@
  * @property {number} total
  * @property {number} changed
  * @property {Cause[]} causes
- * @property {Named[]} added
+ * @property {{profile: Named, meanings: Meaning[]}[]} added
  * @property {{name: string, model?: string}[]} removed
  * @property {[string, Named][]} renamed
- * @property {{registry?: string | null, name?: string, old: string | null, new: Named | null, meanings: Meaning[]}[]} repointed
+ * @property {{registry?: string | null, name?: string, old: string | null, new: Named | null, meanings: Meaning[], changes: Cause["changes"]}[]} repointed
  */
 
 // So many edits stand in a part before the rest has to be asked for.
@@ -44,7 +44,7 @@ const CAUSES_SHOWN = 50;
 const CHANGES_ADDRESS = "#changes";
 /** For each profile the edits that it follows. */
 const causesBy = followed();
-const addedNumbers = new Set(tables.changes?.added);
+const addedNumbers = new Set(tables.changes?.added.map((each) => each.profile));
 
 function followed() {
   /** @type {Map<Named, Cause[]>} */
@@ -122,7 +122,7 @@ function saidOf(cause) {
 
 /** @param {Cause} cause */
 function isIdle(cause) {
-  return !cause.profiles.length && cause.what !== "inputs";
+  return !cause.profiles.length && !cause.meanings.length;
 }
 
 /** @param {Cause} cause */
@@ -171,9 +171,13 @@ function listsPart(changes) {
     ]));
   }
   if (added.length) {
-    content.push(listed(counted(added.length, "profile added", "profiles added"), "note", added, (each) => [
-      named(each),
-      ` ${(typeof each === "number" && profiles[each].model) || "(a layer)"}`,
+    const worst = worstOf(added.flatMap((each) => each.meanings)) ?? "note";
+    // Those that mean something come first.
+    const sorted = [...added].sort((one, other) => other.meanings.length - one.meanings.length);
+    content.push(listed(counted(added.length, "profile added", "profiles added"), worst, sorted, ({ profile, meanings }) => [
+      named(profile),
+      ` ${(typeof profile === "number" && profiles[profile].model) || "(a layer)"}`,
+      ...(meanings.length ? [element("ul", { class: "meanings" }, ...meanings.map((each) => meaningItem(each)))] : []),
     ]));
   }
   if (renamed.length) {
@@ -217,12 +221,19 @@ function repointedView(change) {
       : change.registry === null
         ? ["the default is "]
         : ["the default of ", element("code", {}, change.registry ?? ""), " is "];
-  const worst = ["error", "warning"].find((each) => change.meanings.some(({ severity: one }) => one === each)) ?? "warning";
+  const worst = worstOf(change.meanings) ?? "warning";
   const [now, before] = [change.new, change.old].map((each) => (each === null ? "nothing" : named(each)));
   const heading = element("h3", {}, severity(worst), " ", ...who, now, ", and was ", before);
   const view = element("article", { class: `cause ${worst}` }, heading);
-  if (change.meanings.length) {
-    view.append(element("ul", { class: "meanings" }, ...change.meanings.map((each) => meaningItem(each))));
-  }
+  const items = [...change.meanings.map((each) => meaningItem(each)), ...change.changes.map((each) => changeItem(each))];
+  if (items.length) view.append(element("ul", { class: "meanings" }, ...items));
   return view;
+}
+
+/**
+ * The worst severity beyond a note.
+ * @param {Meaning[]} meanings
+ */
+function worstOf(meanings) {
+  return ["error", "warning"].find((each) => meanings.some(({ severity: one }) => one === each));
 }
