@@ -206,6 +206,40 @@ def test_a_configuration_of_a_revision_names_nothing_outside(project: Path, conf
     assert f"`{path}` is outside of the repository, and `HEAD` does not hold it\n  --> HEAD:profilec.toml\n" in done.err
 
 
+def test_a_submodule_is_refused_and_not_passed_over(project: Path) -> None:
+    provider = git(project, "rev-parse", "HEAD:registries/10-provider.yaml").strip()
+    hostile(project, tree(project, ("100644", "10-provider.yaml", provider), ("160000", "more", "1" * 40)))
+    done = run("diff", "hostile", cwd=project)
+    message = "`registries/more` is a submodule, whose files `hostile` does not hold\n  --> hostile:registries/more\n"
+    assert (done.code, message in done.err) == (3, True)
+
+
+def test_what_lies_where_no_reader_looks_is_not_told(project: Path) -> None:
+    """A link to nothing in a hidden directory, also where a program may import from there."""
+    (project / "registries/.lib").mkdir()
+    (project / "registries/.lib/gone.yaml").symlink_to("nowhere")
+    (project / "registries/.lib/engine.libsonnet").write_text("'small'", "utf-8")
+    program = "{slug: 'p', profiles: {default: {inference_settings: {chat: {engine: import '.lib/engine.libsonnet'}}}}}"
+    (project / "registries/p.jsonnet").write_text(program, "utf-8")
+    commit(project)
+    done = run("diff", "HEAD", "--exit-code", cwd=project)
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_repository_of_longer_digests(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    git(project, "init", "-q", "-b", "main", "--object-format=sha256")
+    commit(project)
+    team(project, CHANGED)
+    assert TEMPERATURE in run("diff", "HEAD", cwd=project).out
+
+
+def test_a_path_through_a_link_to_the_repository_is_one_of_the_revision(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(project)
+    done = run("diff", "HEAD", tmp_path / "link/registries", cwd=project)
+    assert TEMPERATURE in done.out
+
+
 def test_absolute_paths_of_the_command_line_are_those_of_the_revision(project: Path) -> None:
     done = run(
         "diff", "HEAD", f"yaml:{project}/registries/20-team.yaml", project / "registries/10-provider.yaml", cwd=project

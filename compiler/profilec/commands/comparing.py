@@ -119,7 +119,11 @@ class _Then:
     def _given(self, written: str, start: Path = Path()) -> Path:
         """A path of the command line: the revision's where it is one of the repository, else what is there."""
         path = Path(os.path.abspath(start / written))  # noqa: PTH100 - a link is the revision's, and not followed here
-        return self.top / path.relative_to(self.revision.top) if path.is_relative_to(self.revision.top) else path
+        # Git names the repository by its real path, which is another one where a link leads to it.
+        for each in (path, Path(os.path.realpath(path))):
+            if each.is_relative_to(self.revision.top):
+                return self.top / each.relative_to(self.revision.top)
+        return path
 
     def _moved(self, written: str) -> str:
         """A source of the command line, its paths as they are to be seen from the directory of the revision."""

@@ -95,7 +95,9 @@ class Tree:
                     continue
                 walked.add(here.path)
                 for path, inner, is_link in self._entries(at, here):
-                    if not inner.entry.is_directory:
+                    if inner is None:
+                        self._refuse_nothing(path)
+                    elif not inner.entry.is_directory:
                         yield from self._file(path, inner) if is_link else [(path, inner.entry)]
                     elif path.rpartition("/")[2].startswith("."):
                         again.append((path, inner, True))
@@ -105,24 +107,24 @@ class Tree:
 
     def _copied(self, at: str, here: Place, chain: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Entry]]:
         for path, inner, _ in self._entries(at, here):
+            if inner is None:
+                continue
             if not inner.entry.is_directory:
                 yield path, inner.entry
             elif inner.path not in chain and len(chain) < _MOST_LINKS:
                 yield from self._copied(path, inner, (*chain, inner.path))
 
-    def _entries(self, at: str, here: Place) -> Iterator[tuple[str, Place, bool]]:
-        """What is in a directory: its path, where it leads to, and whether it is a link."""
+    def _entries(self, at: str, here: Place) -> Iterator[tuple[str, Place | None, bool]]:
+        """What is in a directory: its path, where it leads to, if anywhere, and whether it is a link."""
         for name, entry in self._directory(here).items():
             path = f"{at}/{name}" if at else name
             self._step(path)
             own = (*here.path, name)
-            if not entry.is_link:
-                self._hold(entry, "/".join(own))
+            if entry.is_link:
+                yield path, self._find("/".join(own)), True
+            else:
+                self._refuse_submodule(entry, "/".join(own))
                 yield path, Place(own, entry), False
-            elif (place := self._find("/".join(own))) is not None:
-                yield path, place, True
-            elif PurePosixPath(name).suffix.lower() in SYNTAX_BY_SUFFIX and not name.startswith("."):
-                raise self._nowhere(path)
 
     def _file(self, at: str, place: Place) -> Iterator[tuple[str, Entry]]:
         """A file, and what belongs to it where it lies: a database is read with what its link leads to."""
@@ -151,7 +153,7 @@ class Tree:
                 if entry is None:
                     return None
                 if not entry.is_link:
-                    self._hold(entry, "/".join(own))
+                    self._refuse_submodule(entry, "/".join(own))
                     way.append(Place(own, entry))
                     continue
                 links.append("/".join(own))
@@ -163,7 +165,14 @@ class Tree:
                 waiting += target.split("/")[::-1]
         return way[-1]
 
-    def _hold(self, entry: Entry, path: str) -> None:
+    def _refuse_nothing(self, path: str) -> None:
+        """A link to nothing: whoever reads the checkout finds the name of a registry, and no file behind it."""
+        name = PurePosixPath(path)
+        if name.suffix.lower() in SYNTAX_BY_SUFFIX and not name.name.startswith("."):
+            message, span = f"`{path}` is a link to nothing", Span(f"{self._revision.name}:{path}")
+            raise CompileError([Diagnostic("missing-source", "error", message, span, environment=True)])
+
+    def _refuse_submodule(self, entry: Entry, path: str) -> None:
         if not stat.S_ISDIR(entry.mode) and not stat.S_ISREG(entry.mode):
             reason = f"is a submodule, whose files `{self._revision.name}` does not hold"
             raise refused(self._revision, path, reason)
@@ -219,11 +228,6 @@ class Tree:
     def _outside(self, links: list[str]) -> CompileError:
         reason = f"is a link that leads out of the repository, which `{self._revision.name}` does not hold"
         return refused(self._revision, links[-1], reason)
-
-    def _nowhere(self, path: str) -> CompileError:
-        """A reader of the checkout would find the name, and nothing behind it."""
-        message, span = f"`{path}` is a link to nothing", Span(f"{self._revision.name}:{path}")
-        return CompileError([Diagnostic("missing-source", "error", message, span, environment=True)])
 
 
 def missing(revision: Revision, path: str) -> CompileError:
