@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from cli_git import commit, git
 from cli_run import TEAM, contents, make_project, run
 from profilec import schemas
 
-_GIT = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    **{f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-}
 CHANGED = TEAM.replace("temperature: 0.2", "temperature: 0.3")
-
-
-def git(directory: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=directory, env={**os.environ, **_GIT}, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def commit(directory: Path) -> None:
-    if not (directory / ".git").exists():
-        git(directory, "init", "-q", "-b", "main")
-    git(directory, "add", "-A")
-    git(directory, "commit", "-q", "--allow-empty", "-m", "a change")
 
 
 def team(directory: Path, text: str) -> None:
@@ -235,17 +215,6 @@ def test_a_side_that_is_nothing(project: Path, words: list[str], message: str, h
     assert done.code == 1
     assert f"error[unknown-side]: {message}" in done.err
     assert f"help: {hint}" in done.err
-
-
-def test_outside_of_a_repository(tmp_path: Path) -> None:
-    make_project(tmp_path)
-    done = run("diff", "HEAD", cwd=tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
-    assert (done.code, "no revision of a git repository here" in done.err) == (1, True)
-
-
-def test_without_git(project: Path) -> None:
-    done = run("diff", "HEAD", cwd=project, PATH="/nowhere")
-    assert (done.code, "no revision of a git repository here" in done.err) == (1, True)
 
 
 def test_a_path_is_never_taken_for_a_revision(project: Path) -> None:

@@ -1,23 +1,28 @@
-"""A git revision -> a directory with the files of some paths as they were then. No checkout is touched.
-
-Git itself is asked for trees and blobs: it knows alternates, packs and worktrees. No hook and no filter is run.
-"""
+"""The name of a git revision -> the commit that it means, or why git does not tell."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from profilec.diagnostics import CompileError, Diagnostic, Span, did_you_mean
-from profilec.sources.files import SYNTAX_BY_SUFFIX
 
-# What lies beside a database, and has a say in whether it can be read.
-_BESIDE = ("-wal", "-journal")
-_LARGE_FILE_POINTER = b"version https://git-lfs.github.com/spec/"
-_LINK, _SUBMODULE = "120000", "160000"
+# What a hook is given for its own repository: with these, git would not look where the command stands.
+_OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+# A diff takes no lock that a commit beside it would wait for, and fetches nothing: an older git knows only that no
+# protocol is allowed. What git says is read, so it is said in one language.
+_QUIET = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "LC_ALL": "C",
+    "LANGUAGE": "",
+}
+_REMEDY = re.compile(r"git config --global --add safe\.directory .+")
 
 
 class Revision(NamedTuple):
@@ -29,138 +34,80 @@ class Revision(NamedTuple):
     prefix: PurePosixPath
 
 
-class Entry(NamedTuple):
-    """One entry of a commit's tree."""
+def find(name: str, start: Path) -> Revision:
+    """The commit that a name means in the repository around `start`.
 
-    mode: str
-    blob: str
-    path: str
-
-
-def find(name: str, start: Path) -> Revision | None:
-    """The commit that a name means in the repository around `start`; None where it means none."""
+    Raises `CompileError` with `unknown-side` where it means none, and where git is missing or refuses to look.
+    """
     try:
         top = _git(start, "rev-parse", "--show-toplevel")
         prefix = _git(start, "rev-parse", "--show-prefix")
+    except OSError:
+        raise _unanswered(name, "git is not installed", "install git, or compare builds") from None
+    except subprocess.CalledProcessError as error:
+        raise _no_repository(name, start, os.fsdecode(error.stderr)) from None
+    try:
         commit = _git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    except (OSError, subprocess.CalledProcessError):
-        return None
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        raise _unknown(name, start) from None
     return Revision(name, _text(commit), Path(_text(top)), PurePosixPath(_text(prefix)))
 
 
-def unknown(name: str, start: Path, message: str) -> CompileError:
+def refused(revision: Revision, path: str, reason: str) -> CompileError:
+    """The refusal of a file that a revision cannot give."""
+    hint = "compare builds instead: compile the revision in a checkout of its own"
+    span = Span(f"{revision.name}:{path}")
+    return CompileError(
+        [Diagnostic("unreadable-source", "error", f"`{path}` {reason}", span, hint=hint, environment=True)]
+    )
+
+
+def environment() -> dict[str, str]:
+    """What git is run with."""
+    return {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK} | _QUIET
+
+
+def _no_repository(name: str, start: Path, reason: str) -> CompileError:
+    if "dubious ownership" in reason or "unsafe repository" in reason:
+        remedy = _REMEDY.search(reason)
+        hint = f"if you do: `{remedy[0] if remedy else f'git config --global --add safe.directory {start}'}`"
+        return _unanswered(name, "git does not trust this directory, which belongs to somebody else", hint)
+    if "not a git repository" in reason:
+        message = f"`{name}` is no file or directory, and there is no git repository here"
+        return CompileError([Diagnostic("unknown-side", "error", message, hint=_nearest(name, start, []))])
+    said = reason.strip().rpartition("\n")[2].removeprefix("fatal: ") or "git does not say why"
+    return _unanswered(name, f"git does not look for a revision: {said}", None)
+
+
+def _unanswered(name: str, reason: str, hint: str | None) -> CompileError:
+    """The machine keeps git from telling whether there is such a revision."""
+    message = f"`{name}` is no file or directory, and {reason}"
+    return CompileError([Diagnostic("unknown-side", "error", message, hint=hint, environment=True)])
+
+
+def _unknown(name: str, start: Path) -> CompileError:
     """The refusal of a revision that is not there, with the nearest branches, tags and files."""
     try:
         listed = _git(start, "for-each-ref", "--format=%(refname:short)", "--count=2000")
         known = [_text(each) for each in listed.split(b"\n") if each]
     except (OSError, subprocess.CalledProcessError):
         known = []
+    message = f"`{name}` is no file or directory, and no revision of a git repository here"
+    return CompileError([Diagnostic("unknown-side", "error", message, hint=_nearest(name, start, known))])
+
+
+def _nearest(name: str, start: Path, revisions: list[str]) -> str:
     is_remote = name.partition("/")[0] == "origin"
     fetch = f"fetch it first: `git fetch --depth=1 origin {name.removeprefix('origin/')}`" if is_remote else None
-    hint = (
-        did_you_mean(name, [*known, *(each.name for each in start.iterdir())])
+    return (
+        did_you_mean(name, [*revisions, *(each.name for each in start.iterdir())])
         or fetch
         or "name a build, registries, an exported tree, or a git revision"
     )
-    return CompileError([Diagnostic("unknown-side", "error", message, hint=hint)])
 
 
-def extract(revision: Revision, paths: Iterable[PurePosixPath], into: Path) -> None:
-    """Write the files at and below paths of the repository into a directory, links with what they lead to.
-
-    A path that the revision does not have is passed over. Raises `CompileError` for what a revision cannot give: a
-    submodule, a file that is kept elsewhere, a link that leads out.
-    """
-    waiting = list(dict.fromkeys(paths))
-    done: set[str] = set()
-    while waiting:
-        entries = [each for each in _wanted(_tree(revision, waiting), waiting) if each.path not in done]
-        done.update(each.path for each in entries)
-        links: dict[str, bytes] = {}
-        for entry, data in _blobs(revision, entries):
-            if entry.mode == _LINK:
-                links[entry.path] = data
-            else:
-                _write(into, entry, data, revision)
-        waiting = [_link(into, path, _text(target), revision) for path, target in links.items()]
-
-
-def _tree(revision: Revision, paths: list[PurePosixPath]) -> list[Entry]:
-    named = [str(each) for each in paths]
-    # Paths are taken as they are, not as patterns; "." names everything.
-    below = [] if "." in named else ["--", *named]
-    listed = _git(revision.top, "ls-tree", "-r", "-z", "--full-tree", revision.commit, *below)
-    found = []
-    for line in listed.split(b"\0"):
-        if line:
-            head, _, path = line.partition(b"\t")
-            mode, _, blob = head.decode().split(" ")
-            found.append(Entry(mode, blob, os.fsdecode(path)))
-    return found
-
-
-def _wanted(entries: list[Entry], named: list[PurePosixPath]) -> list[Entry]:
-    """What a compile may read: files that are named, registries, and what lies beside them.
-
-    Where there is a program everything is wanted, since it may import it.
-    """
-    for each in entries:
-        if {"", ".", "..", ".git"} & set(each.path.split("/")):
-            raise _refused(each.path, "is not a path that a revision can have")
-    if any(each.path.endswith((".jsonnet", ".libsonnet")) for each in entries):
-        return entries
-    endings = (*SYNTAX_BY_SUFFIX, *(f"{suffix}{each}" for suffix in SYNTAX_BY_SUFFIX for each in _BESIDE))
-    files = set(map(str, named))
-    return [each for each in entries if each.mode == _LINK or each.path in files or each.path.lower().endswith(endings)]
-
-
-def _blobs(revision: Revision, entries: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
-    for each in entries:
-        if each.mode == _SUBMODULE:
-            raise _refused(each.path, f"is a submodule, whose files `{revision.name}` does not hold")
-    request = "".join(f"{each.blob}\n" for each in entries).encode()
-    answer = memoryview(_git(revision.top, "cat-file", "--batch", stdin=request))
-    at = 0
-    for each in entries:
-        head = bytes(answer[at : at + 200]).partition(b"\n")[0]
-        words = head.split(b" ")
-        if len(words) != 3:
-            raise _refused(each.path, f"is of `{revision.name}`, and this clone does not have it")
-        start = at + len(head) + 1
-        at = start + int(words[2]) + 1
-        yield each, bytes(answer[start : at - 1])
-
-
-def _write(into: Path, entry: Entry, data: bytes, revision: Revision) -> None:
-    if data.startswith(_LARGE_FILE_POINTER):
-        raise _refused(entry.path, f"is kept outside of git, and `{revision.name}` holds only a pointer to it")
-    path = into / entry.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-
-
-def _link(into: Path, path: str, target: str, revision: Revision) -> PurePosixPath:
-    """Make a link, and tell where it leads within the repository."""
-    leads = PurePosixPath(os.path.normpath(PurePosixPath(path).parent / target))
-    if leads.is_absolute() or leads.parts[:1] == ("..",):
-        raise _refused(path, f"is a link that leads out of the repository, which `{revision.name}` does not hold")
-    here = into / path
-    here.parent.mkdir(parents=True, exist_ok=True)
-    here.symlink_to(target)
-    return leads
-
-
-def _refused(path: str, reason: str) -> CompileError:
-    message = f"`{path}` {reason}"
-    hint = "compare builds instead: compile the revision in a checkout of its own"
-    return CompileError([Diagnostic("unreadable-source", "error", message, Span(path), hint=hint, environment=True)])
-
-
-def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    # A diff asks for nothing that is not in the clone, and takes no lock that a commit beside it would wait for.
-    quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
-    done = subprocess.run(["git", *arguments], cwd=directory, input=stdin, capture_output=True, check=True, env=quiet)
-    return done.stdout
+def _git(directory: Path, *arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=directory, capture_output=True, check=True, env=environment()).stdout
 
 
 def _text(output: bytes) -> str:

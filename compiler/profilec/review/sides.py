@@ -35,7 +35,7 @@ class Side:
 def side(words: Sequence[str]) -> Side:
     """What the words name. A path that is there is never taken for a revision; `git:NAME` always is one.
 
-    Raises `CompileError` with `unknown-side` where they name nothing.
+    Raises `CompileError` with `unknown-side` where they name nothing, and where git cannot tell.
     """
     if len(words) != 1:
         return Side("sources", " ".join(words), tuple(words))
@@ -53,12 +53,7 @@ def side(words: Sequence[str]) -> Side:
 
 
 def _revision(name: str) -> Side:
-    start = Path.cwd()
-    found = revision.find(name, start)
-    if found is None:
-        message = f"`{name}` is no file or directory, and no revision of a git repository here"
-        raise revision.unknown(name, start, message)
-    return Side("revision", name, (), found)
+    return Side("revision", name, (), revision.find(name, Path.cwd()))
 
 
 def _is_build(path: Path) -> bool:

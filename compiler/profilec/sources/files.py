@@ -23,7 +23,8 @@ SYNTAX_BY_SUFFIX = {
     ".sqlite3": "sqlite",
 }
 _SQLITE_HEADER = b"SQLite format 3"
-_LARGEST = 1 << 30
+# No source may be larger.
+LARGEST = 1 << 30
 
 
 class Found(NamedTuple):
@@ -97,7 +98,7 @@ def read_file(path: Path, name: str, report: Report) -> bytes | None:
         # Looked at before it is opened: the open of a pipe waits for a writer.
         status = path.stat()
         with path.open("rb") if stat.S_ISREG(status.st_mode) else nullcontext() as file:
-            if file is None or not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            if file is None or not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
                 report.error(
                     "unreadable-source",
                     f"`{name}` is not a file of an ordinary kind and size",
