@@ -48,7 +48,8 @@ class Blame:
     def _value(self, leaf: Leaf) -> Edit:
         """Who changed a value: the layer that sets it now, or the one that set it before and no longer does.
 
-        Where the layer that set it would hide the one that does, had it kept its place, whoever moved it is to blame.
+        Where the layer that set it would hide the one that does, had it stayed as it was, whoever uncovered that one is
+        to blame.
         """
         pointer = leaf.pointer
         before, now = (
@@ -75,14 +76,16 @@ class Blame:
         return self._moved()
 
     def _uncovered(self, before: str, now: str, pointer: str) -> Edit | None:
-        """The edit of a stack by which a layer no longer lies above the one that sets a field now."""
+        """The edit by which a layer no longer hides the one that sets a field now."""
         if not _is_above(self.old_stack, before, now):
             return None
         if before not in self._in_new:
             edit = self._left(before)
             return edit if edit.what == "stack" else None
         wrote = self.edits.new.get(before)
-        if not (wrote and wrote.related(pointer) and _is_above(self.new_stack, now, before)):
+        if _is_above(self.new_stack, before, now):
+            return self.edits.field(before, pointer)
+        if not (wrote and wrote.related(pointer)):
             return None
         stacks = (self.edits.stacks.get(layer) for layer in self.new_stack if self._turns(layer, before, now))
         return next((each for each in stacks if each), None) or next(self._stacks(), None)

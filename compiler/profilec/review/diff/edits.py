@@ -22,7 +22,7 @@ class Edits:
         self.inputs = _inputs(old, new)
         registries = {*old.build.manifest["registries"], *new.build.manifest["registries"], BASELINE}
         for registry in sorted(registries):
-            if old.digest(registry) != new.digest(registry):
+            if old.digest(registry) != new.digest(registry) or self._may_hide_stacks(registry):
                 self._compare(registry)
 
     def about(self, layer: str, pointer: str, old: Any, new: Any) -> Edit:
@@ -50,6 +50,13 @@ class Edits:
         before, after = (Span(each["name"]) if each else None for each in (old, new))
         return Edit("baseline", (self.new if new else self.old).title(BASELINE), "", was, now, before, after)
 
+    def _may_hide_stacks(self, registry: str) -> bool:
+        """Whether the source maps are the same only since they do not say what the profiles stand on."""
+        entries = [each.build.manifest["registries"].get(registry) for each in (self.old, self.new)]
+        if None in entries or entries[0]["digest"] == entries[1]["digest"]:
+            return False
+        return not self.new.says_stacks(registry)
+
     def _compare(self, registry: str) -> None:
         old, new = self.old.of(registry), self.new.of(registry)
         for name in sorted(old.keys() & new.keys()):
@@ -66,9 +73,9 @@ class Edits:
 
     def _parents(self, name: str, before: Wrote, after: Wrote) -> tuple[list[str], list[str]]:
         """What a profile stands on; as far as its stack tells where one side does not say."""
-        if self.old.says_stack(name) and self.new.says_stack(name):
+        if before.stack is not None and after.stack is not None:
             return [each for each, _ in before.stack], [each for each, _ in after.stack]
-        if self.old.stack(name) == self.new.stack(name):
+        if name == BASELINE or self.old.stack(name) == self.new.stack(name):
             return [], []
         return self.old.parents(name), self.new.parents(name)
 
@@ -82,7 +89,7 @@ def _fields(layer: str, old: Wrote, new: Wrote) -> Iterator[tuple[str, Edit]]:
 
 def _of_stack(wrote: Wrote, others: list[str]) -> Span:
     """The place of the first entry that is not among the others; of the profile where there is none."""
-    return next((span for name, span in wrote.stack if name not in others), wrote.span)
+    return next((span for name, span in wrote.stack or () if name not in others), wrote.span)
 
 
 def _span(wrote: Wrote | None) -> Span | None:

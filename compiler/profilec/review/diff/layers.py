@@ -19,10 +19,13 @@ BASELINE = ""
 
 @dataclass(frozen=True)
 class Wrote:
-    """One layer as its source has it: `stack` as full names with places, `fields` as (line, column, value)."""
+    """One layer as its source has it: `stack` as full names with places, `fields` as (line, column, value).
+
+    A build of an earlier version does not say what its profiles stand on: there `stack` is None.
+    """
 
     span: Span
-    stack: tuple[tuple[str, Span], ...]
+    stack: tuple[tuple[str, Span], ...] | None
     fields: dict[str, Any]
 
     def value(self, pointer: str) -> Any:
@@ -98,7 +101,9 @@ class Layers:
             if each is None:
                 return None
             file = self._map(registry)["file"]
-            stack = tuple((f"{above}/{slug}", Span(file, *place)) for above, slug, *place in each.get("stack", ()))
+            stack = None
+            if "stack" in each:
+                stack = tuple((f"{above}/{slug}", Span(file, *place)) for above, slug, *place in each["stack"])
             found = self._wrote[name] = Wrote(Span(file, each["line"], each["column"]), stack, each["fields"])
         return found
 
@@ -111,18 +116,17 @@ class Layers:
         """A profile's layers from base to itself, without the baseline: depth first, each at its first occurrence."""
         if name not in self._stacks:
             wrote = self.get(name)
-            if wrote and not self.says_stack(name):
+            if wrote and wrote.stack is None:
                 self._stacks[name] = self._lineage(name)
             else:
-                own = wrote.stack if wrote else ()
+                own = wrote.stack if wrote and wrote.stack else ()
                 found = dict.fromkeys(each for parent, _ in own for each in self.stack(parent))
                 self._stacks[name] = (*found, name)
         return self._stacks[name]
 
-    def says_stack(self, name: str) -> bool:
-        """Whether the source map says what a layer stands on. That of an earlier version does not."""
-        registry, _, profile = name.partition("/")
-        return name == BASELINE or "stack" in self._map(registry)["profiles"].get(profile, ())
+    def says_stacks(self, registry: str) -> bool:
+        """Whether a registry's source map says what its profiles stand on. That of an earlier version does not."""
+        return registry == BASELINE or all("stack" in each for each in self._map(registry)["profiles"].values())
 
     def parents(self, name: str) -> list[str]:
         """What a profile stands on as far as the stacks tell: from the top, what those above did not bring."""
