@@ -56,10 +56,10 @@ class Blame:
             self._winner(self.old_fields, self.old_stack, pointer),
             self._winner(self.new_fields, self.new_stack, pointer),
         )
-        if now is not None and now not in self._in_old:
-            return self._entered(now)
         if now is not None and before is not None and (edit := self._uncovered(before, now, pointer)):
             return edit
+        if now is not None and now not in self._in_old:
+            return self._entered(now)
         if now is not None and (edit := self.edits.field(now, pointer)):
             return edit
         if before is not None and before not in self._in_new:
@@ -77,14 +77,14 @@ class Blame:
 
     def _uncovered(self, before: str, now: str, pointer: str) -> Edit | None:
         """The edit by which a layer no longer hides the one that sets a field now."""
-        if not _is_above(self.old_stack, before, now):
+        if before in self._in_new and _is_above(self.new_stack, before, now):
+            return self.edits.field(before, pointer)
+        if now not in self._in_old or not _is_above(self.old_stack, before, now):
             return None
         if before not in self._in_new:
             edit = self._left(before)
             return edit if edit.what == "stack" else None
         wrote = self.edits.new.get(before)
-        if _is_above(self.new_stack, before, now):
-            return self.edits.field(before, pointer)
         if not (wrote and wrote.related(pointer)):
             return None
         stacks = (self.edits.stacks.get(layer) for layer in self.new_stack if self._turns(layer, before, now))
@@ -135,10 +135,12 @@ class Blame:
         """The lowest profile whose own stack leads to a layer on one side only."""
         if layer == BASELINE:
             return self.edits.baseline()
-        layers = self.edits.new if is_new else self.edits.old
+        there, elsewhere = self.edits.old, self.edits.new
+        if is_new:
+            there, elsewhere = elsewhere, there
         for each in stack:
-            # What is edited is on both sides, and on the other one the layer is in no stack of this profile's.
-            if each in self.edits.stacks and layer in layers.stack(each):
+            # A layer stands in its own stack on both sides.
+            if each in self.edits.stacks and layer in there.stack(each) and layer not in elsewhere.stack(each):
                 return self.edits.stacks[each]
         return self._any_stack()
 
