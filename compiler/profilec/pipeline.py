@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from profilec.builds.write import MANIFEST, Written, opened
+from profilec.carried import Carried
 from profilec.causes import Causes
 from profilec.credentials import MODES, Mode
 from profilec.diagnostics import SEVERITIES, CompileError, Diagnostic, Report, Severity, did_you_mean, unfit
 from profilec.encode import sha256
-from profilec.kept import Kept
 from profilec.parallel import HEAD_START, can_fork, chunks_of, in_copies, jobs_that_pay, with_executor
 from profilec.passes.emit import anew, bundle, emit
 from profilec.passes.expand import expand
@@ -59,7 +59,7 @@ class Options:
     tla_code: Mapping[str, str] = field(default_factory=dict)
     jpath: Sequence[str | os.PathLike[str]] = ()
     policies: Source | Iterable[Source] = ()
-    kept: Kept | None = None
+    carried: Carried | None = None
 
     def variables(self) -> list[dict[str, str]]:
         """The variables as the manifest names them: a value may be a credential, so by a digest.
@@ -132,13 +132,13 @@ def compile(
     - `clock`: called with the name of each phase at its end;
     - `ext_str`, `ext_code`, `tla_str`, `tla_code`: external variables and top-level arguments of Jsonnet programs, by
       name, as text or as code; `jpath`: directories that they may import from;
-    - `kept`: what the last compile of the same sources left, to be left to the next one.
+    - `carried`: what the last compile of the same sources left, to be left to the next one.
 
     Raises `CompileError` with all findings where there is an error among them, ValueError for an option out of range.
     """
     chosen = Options(baseline, secrets, jobs, executor, **options)
-    kept = chosen.kept
-    files = dict(kept.files) if kept else {}
+    carried = chosen.carried
+    files = dict(carried.files) if carried else {}
 
     def keep(path: str, data: bytes) -> bool:
         files[path] = data
@@ -150,10 +150,11 @@ def compile(
             emitted, _ = _finish(linked, chosen, keep, files, 1)
         except _Broken:
             raise CompileError(linked.diagnostics()) from None
-        manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources, kept.once if kept else anew)
+        once = carried.once if carried else anew
+        manifest, others = bundle(linked.graph, emitted, linked.inputs, linked.sources, once)
         files = {each.path: files[each.path] for each in emitted.values()} | others
-        if kept:
-            kept.keep(emitted, files.keys(), files)
+        if carried:
+            carried.keep(emitted, files.keys(), files)
         chosen.clock("emit")
     artifacts = {each.name: Artifact(each.name, files[each.path], each.digest) for each in emitted.values()}
     return Build(manifest, artifacts, files, linked.diagnostics())
@@ -177,21 +178,22 @@ def build(
     the earlier build is current then.
     """
     chosen = Options(baseline, secrets, jobs, executor, **options)
-    kept = chosen.kept
+    carried = chosen.carried
     with _uncollected():
         linked = _link(sources, chosen)
-        with opened(directory, is_private=secrets == "embed", whole=kept.named if kept else ()) as target:
+        with opened(directory, is_private=secrets == "embed", whole=carried.named if carried else ()) as target:
             try:
                 emitted, created = _finish(linked, chosen, target.put, target.whole, linked.jobs, target.leave_lock)
             except _Broken as broken:
                 target.discard(broken.created)
                 raise CompileError(linked.diagnostics()) from None
-            manifest, files = bundle(linked.graph, emitted, linked.inputs, linked.sources, kept.once if kept else anew)
+            once = carried.once if carried else anew
+            manifest, files = bundle(linked.graph, emitted, linked.inputs, linked.sources, once)
             created += sum(target.put(path, data) for path, data in files.items() if path != MANIFEST)
             named = {*files, *(each.path for each in emitted.values())}
             written = target.commit(files[MANIFEST], named, created, durable=durable)
-            if kept:
-                kept.keep(emitted, named, files)
+            if carried:
+                carried.keep(emitted, named, files)
         chosen.clock("emit")
     return Built(manifest, len(emitted), linked.diagnostics(), written, (linked, emitted, files, named))
 
@@ -220,9 +222,9 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
 
     inputs = inputs_of(options.ext_str, options.ext_code, options.tla_str, options.tla_code, options.jpath)
     places: set[Path] = set()
-    kept = options.kept
-    if kept:
-        kept.places = places
+    carried = options.carried
+    if carried:
+        carried.places = places
     chain = read(sources, inputs, root, report, places)
     texts = chain.texts
     lowest = read_one(options.baseline, root, report, places) if options.baseline is not None else None
@@ -237,16 +239,16 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     _stop_if_errors(report, readable)
     clock("parse")
 
-    if kept:
-        kept.hold(rules)
-    graph = kept.link(documents, base, link, report) if kept else link(documents, base, report)
+    if carried:
+        carried.hold(rules)
+    graph = carried.link(documents, base, link, report) if carried else link(documents, base, report)
     _stop_if_errors(report, readable)
     clock("link")
 
     if _is_refused(report, options):
         raise CompileError(with_excerpts(report, readable))
 
-    stacks = kept.expand(graph, expand) if kept else expand(graph)
+    stacks = carried.expand(graph, expand) if carried else expand(graph)
     clock("expand")
     recorded = {
         "secrets": secrets,
@@ -302,7 +304,8 @@ def _finish(
             entries.append(entry)
         return entries, created, list(found), causes
 
-    stacks, known = linked.stacks, options.kept.unchanged(linked.graph, linked.stacks, there) if options.kept else ()
+    stacks, carried = linked.stacks, options.carried
+    known = carried.unchanged(linked.graph, stacks, there) if carried else ()
     if any(known):
         stacks = [stack for stack, emitted in zip(stacks, known, strict=True) if not emitted]
         jobs = max(1, min(jobs, len(stacks) // _WORTH_A_COPY))
@@ -317,8 +320,8 @@ def _finish(
     linked.report.extend(idle(linked.graph, linked.policies, causes.judged))
     if _is_refused(linked.report, options):
         raise _Broken(created)
-    if options.kept:
-        options.kept.found = causes.profiles()
+    if carried:
+        carried.found = causes.profiles()
     fresh = (entry for entries, *_ in results for entry in entries)
     emitted = [each or next(fresh) for each in known] if any(known) else fresh
     return {each.name: each for each in emitted}, len(created)
@@ -326,7 +329,7 @@ def _finish(
 
 def _parse(texts: Sequence[Text | Value], options: Options, report: Report) -> list[Document]:
     work = partial(_parse_all, options=options)
-    parsed = options.kept.parse(texts, options.secrets, work) if options.kept else work(texts)
+    parsed = options.carried.parse(texts, options.secrets, work) if options.carried else work(texts)
     for each in parsed:
         report.extend(each.found)
     return [each.document for each in parsed if each.document is not None]

@@ -16,8 +16,8 @@ from profilec.rendering.terminal import visible
 from profilec.states import Build
 
 if TYPE_CHECKING:
+    from profilec.carried import Carried
     from profilec.commands.watching import Outcome
-    from profilec.kept import Kept
     from profilec.pipeline import Built
 
 
@@ -51,7 +51,7 @@ def command(
 
         if check:
             raise click.UsageError("--watch and --check exclude each other: one goes on, the other answers once")
-        watching.watch(session, compiling, lambda kept: _again(session, compiling, output, durable, kept))
+        watching.watch(session, compiling, lambda carried: _again(session, compiling, output, durable, carried))
     directory = _directory(session, output)
     if check:
         _check(session, session.compile(compiling), directory)
@@ -69,14 +69,14 @@ def _directory(session: Session, output: str | None) -> str:
     return output or str(session.config.path(session.config.output))
 
 
-def _again(session: Session, compiling: Compiling, output: str | None, durable: bool, kept: Kept) -> Outcome:
+def _again(session: Session, compiling: Compiling, output: str | None, durable: bool, carried: Carried) -> Outcome:
     from profilec.builds.open import just_built
     from profilec.commands.watching import Outcome
     from profilec.pipeline import build
 
     directory = _directory(session, output)
-    built = build(directory=directory, durable=durable, kept=kept, **session.options(compiling))
-    served = just_built(directory, built.manifest, kept.emitted, kept.files)
+    built = build(directory=directory, durable=durable, carried=carried, **session.options(compiling))
+    served = just_built(directory, built.manifest, carried.emitted, carried.files)
     return Outcome(built.diagnostics, served, _summary(built, directory), _told(built, directory))
 
 

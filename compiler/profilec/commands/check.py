@@ -13,8 +13,8 @@ from profilec.rendering.render import as_json
 from profilec.states import Build
 
 if TYPE_CHECKING:
+    from profilec.carried import Carried
     from profilec.commands.watching import Outcome
-    from profilec.kept import Kept
 
 
 @click.command(
@@ -42,7 +42,7 @@ def command(session: Session, compiling: Compiling, watch: bool) -> None:
     if watch:
         from profilec.commands import watching
 
-        watching.watch(session, compiling, lambda kept: _again(session, compiling, kept))
+        watching.watch(session, compiling, lambda carried: _again(session, compiling, carried))
     build = session.compile(compiling)
     session.tell(build.diagnostics)
     if session.form == "json":
@@ -51,11 +51,11 @@ def command(session: Session, compiling: Compiling, watch: bool) -> None:
     session.say(f"{_summary(build)}{session.counted(build.diagnostics)}")
 
 
-def _again(session: Session, compiling: Compiling, kept: Kept) -> Outcome:
+def _again(session: Session, compiling: Compiling, carried: Carried) -> Outcome:
     from profilec.commands.watching import Outcome
     from profilec.pipeline import compile
 
-    build = compile(kept=kept, **session.options(compiling))
+    build = compile(carried=carried, **session.options(compiling))
     return Outcome(build.diagnostics, build, _summary(build), _told(build))
 
 

@@ -14,9 +14,9 @@ import click
 
 from profilec import config
 from profilec.builds.write import WriteError
+from profilec.carried import Carried
 from profilec.commands.session import Compiling, Session
 from profilec.diagnostics import CompileError, Diagnostic, Span
-from profilec.kept import Kept
 from profilec.rendering.diff.text import as_text
 from profilec.rendering.render import as_json_line
 from profilec.rendering.terminal import is_terminal, visible
@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
 
 
 # Compiles with what was kept. Raises `CompileError`, and `WriteError` where it writes.
-Step = Callable[[Kept], Outcome]
+Step = Callable[[Carried], Outcome]
 
 
 def watch(session: Session, compiling: Compiling, step: Step) -> NoReturn:
@@ -98,7 +98,7 @@ class _Watched:
 
     def __init__(self, session: Session, step: Step) -> None:
         self._session, self._step = session, step
-        self._kept = Kept()
+        self._carried = Carried()
         self._told: Outcome | None = None
         self._good: Build | None = None
         self._seconds = 0.0
@@ -115,11 +115,11 @@ class _Watched:
         here = Path.cwd()
         folders = [each for each in (here, *here.parents) if root in (each, *each.parents)]
         found = {folder / name for folder in folders for name in config.FILES}
-        return self._kept.places | found | {self._session.config.path(config.POLICIES)}
+        return self._carried.places | found | {self._session.config.path(config.POLICIES)}
 
     def files(self) -> str:
         """How many files there are to read, as a phrase."""
-        count = sum(each.is_file() for each in self._kept.places)
+        count = sum(each.is_file() for each in self._carried.places)
         return f"{count:,} file{'s' * (count != 1)}"
 
     def compile(self) -> Outcome:
@@ -127,8 +127,8 @@ class _Watched:
         try:
             if self._session.configure():
                 # Kept is what was made in the same way.
-                self._kept = Kept()
-            return self._step(self._kept)
+                self._carried = Carried()
+            return self._step(self._carried)
         except config.ConfigError as error:
             found = Diagnostic("configuration", "error", error.message, Span(error.file), hint=error.hint)
             return _failed([found])

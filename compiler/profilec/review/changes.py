@@ -66,9 +66,8 @@ def _cause(cause: dict[str, Any], numbers: Mapping[str, int]) -> dict[str, Any]:
         "kept": [
             {
                 "layer": each["layer"],
-                **({"value": each["value"]} if "value" in each else {}),
+                **{key: each[key] for key in ("value", "is_redundant", "is_shadowed")},
                 "place": _place(each["place"]),
-                "is_redundant": each["is_redundant"],
                 "profiles": _named(each["profiles"], numbers),
             }
             for each in cause["kept"]

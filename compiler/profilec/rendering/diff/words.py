@@ -14,7 +14,10 @@ from profilec.review.explain import dotted
 
 # How much of a value, of a list of profiles, and of what follows from one edit is shown.
 LONGEST, NAMES, CHANGES = 60, 5, 12
-_PLAIN = re.compile(r"(?!(?:true|false|null)$)[^\s\"'\[\]{}]*[^\s\"'\[\]{}\d.+-][^\s\"'\[\]{}]*")
+# A text with the first of these stands in quotes; one without the second could be a number.
+_MARKS = re.compile(r"[\s\"'\[\]{}]")
+_OF_NO_NUMBER = re.compile(r"[^\d.+-]")
+_WORDS = frozenset(("true", "false", "null"))
 
 
 class Source(str):
@@ -55,8 +58,15 @@ def title(diff: Diff) -> Line:
     parts = [f"{changed:,} of {count(diff.total, 'profile')} {verb} in effect"] if changed else []
     for what, found in (("added", diff.added), ("removed", diff.removed), ("renamed", diff.renamed)):
         parts += [f"{len(found):,} {what}"] if found else []
-    lists = ", ".join(parts) or "names mean other profiles"
+    lists = ", ".join(parts) or _of_names(diff)
     return (*sides, lists if changed else f"{lists} (of {count(diff.total, 'profile')})")
+
+
+def _of_names(diff: Diff) -> str:
+    if any(each.kind == "name" and each.old for each in diff.repointed):
+        return "names mean other profiles"
+    defaults = {(each.old, each.new) for each in diff.repointed}
+    return "a default is another profile" if len(defaults) == 1 else "defaults are other profiles"
 
 
 def effective(diff: Diff) -> Iterator[Block]:
@@ -85,7 +95,8 @@ def descriptions(diff: Diff) -> Iterator[Block]:
 
 
 def _has_effect(cause: Cause) -> bool:
-    return bool(cause.effects or cause.meanings or cause.shared)
+    # An edit that keeps a value where another one would change it has an effect.
+    return bool(cause.effects or cause.meanings or cause.shared or any(each.kind is None for each in cause.kept))
 
 
 def lists(diff: Diff) -> Iterator[Block]:
@@ -97,18 +108,13 @@ def lists(diff: Diff) -> Iterator[Block]:
     if diff.renamed:
         heading = Heading(severity_of("profile-renamed"), (f"{count(len(diff.renamed), 'profile')} renamed",))
         yield Block((heading,), tuple((Source(each.old), " -> ", Source(each.new)) for each in diff.renamed))
+    of_build = {(one.old, one.new) for one in diff.repointed if one.kind == "default" and one.registry is None}
     for each in diff.repointed:
-        if _is_default_of_the_default(each, diff):
-            continue
+        if each.registry is not None and (each.old, each.new) in of_build:
+            continue  # The default of a registry is told already, as that of the build.
         if each.kind == "default" or (each.old is not None and each.new is not None):
             kinds = [f"{each.kind}-changed", *(meaning.kind for meaning in each.meanings)]
             yield Block((Heading(worst_of(kinds) or "note", _repointed(each)),), tuple(map(_meaning, each.meanings)))
-
-
-def _is_default_of_the_default(each: Repointed, diff: Diff) -> bool:
-    """Whether the default of a registry is told already, as that of the build."""
-    of_build = [(one.old, one.new) for one in diff.repointed if one.kind == "default" and one.registry is None]
-    return each.registry is not None and (each.old, each.new) in of_build
 
 
 def count(number: int, noun: str) -> str:
@@ -121,8 +127,12 @@ def value(found: Any, longest: int = LONGEST) -> str:
         return "(not set)"
     if isinstance(found, dict) and set(found) == {"$secret"}:
         return Source(f"${{{found['$secret']}}}")
-    text = found if isinstance(found, str) and _PLAIN.fullmatch(found) else compact(found)
+    text = found if isinstance(found, str) and _is_plain(found) else compact(found)
     return Source(text if len(text) <= longest else text[: longest - 1] + "…")
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text not in _WORDS and not _MARKS.search(text) and _OF_NO_NUMBER.search(text))
 
 
 def change(old: Any, new: Any) -> Line:
@@ -239,17 +249,20 @@ def _leaf(effect: Effect, leaf: Leaf, all_of: int) -> Line:
 
 def _shared(cause: Cause) -> Iterator[Line]:
     if cause.shared:
-        yield (f"changes {count(len(cause.shared), 'profile')} together with another edit: ", *profiles(cause.shared))
+        verb = "changes" if len(cause.shared) == 1 else "change"
+        yield (f"{count(len(cause.shared), 'profile')} {verb} too, with another edit: ", *profiles(cause.shared))
 
 
 def _kept(kept: Kept, cause: Cause) -> Line:
-    """Who does not follow an edit, and why not."""
+    """Whose value stays, and why."""
     at = (" at ", Source(str(kept.span))) if kept.span and kept.span.line else ()
     names = kept.profiles
     if kept.is_redundant and kept.layer == cause.edit.layer:
         return (f"compiles to what it was before ({count(len(names), 'profile')})",)
     if kept.is_redundant:
         return ("redundant: ", Source(kept.layer), " says the same", *at, f" ({count(len(names), 'profile')})")
+    if kept.kind is None and kept.layer == cause.edit.layer:
+        return (f"keeps {count(len(names), 'profile')} at ", value(kept.value), ": ", *profiles(names))
     keep = f"{count(len(names), 'profile')} keep{'s' * (len(names) == 1)} "
     return (keep, value(kept.value), ", set by ", Source(kept.layer), *at, ": ", *profiles(names))
 

@@ -22,7 +22,7 @@
  * @property {Named[]} profiles
  * @property {Meaning[]} meanings
  * @property {{field: string, old?: unknown, new?: unknown, profiles?: Named[]}[]} changes
- * @property {{layer: string, value?: unknown, place: string | null, is_redundant: boolean, profiles: Named[]}[]} kept
+ * @property {{layer: string, value: unknown, place: string | null, is_redundant: boolean, is_shadowed: boolean, profiles: Named[]}[]} kept
  * @property {Named[]} shows_in
  */
 
@@ -122,7 +122,9 @@ function saidOf(cause) {
 
 /** @param {Cause} cause */
 function isIdle(cause) {
-  return !cause.profiles.length && !cause.meanings.length;
+  // An edit that keeps a value where another one would change it has an effect.
+  const holds = cause.kept.some((each) => !each.is_redundant && !each.is_shadowed);
+  return !cause.profiles.length && !cause.meanings.length && !holds;
 }
 
 /** @param {Cause} cause */

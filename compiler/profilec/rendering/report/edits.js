@@ -96,8 +96,7 @@ function keptItem(kept) {
     return element("li", {}, "Redundant: ", layer, " says the same", ...at, ` (${counted(kept.profiles.length, "profile")})`);
   }
   const one = kept.profiles.length === 1;
-  const value = "value" in kept ? valueOf(kept.value) : "no value";
-  const item = element("li", {}, `${counted(kept.profiles.length, "profile")} keep${one ? "s" : ""} `, value);
+  const item = element("li", {}, `${counted(kept.profiles.length, "profile")} keep${one ? "s" : ""} `, valueOf(kept.value));
   item.append(", set by ", layer, ...at);
   // One that keeps its own value is named already.
   if (!one || kept.profiles[0] !== numbers.get(kept.layer)) item.append(...which(kept.profiles));

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from profilec.credentials import MASK, is_reference
@@ -46,12 +46,18 @@ class Blame:
         return self.edits.about(self.new_stack[-1], pointer, leaf.old, leaf.new)
 
     def _value(self, leaf: Leaf) -> Edit:
-        """Who changed a value: the layer that sets it now, or the one that set it before and no longer does."""
+        """Who changed a value: the layer that sets it now, or the one that set it before and no longer does.
+
+        Where the layer that set it would hide the one that does, had it stayed as it was, whoever uncovered that one is
+        to blame.
+        """
         pointer = leaf.pointer
         before, now = (
             self._winner(self.old_fields, self.old_stack, pointer),
             self._winner(self.new_fields, self.new_stack, pointer),
         )
+        if now is not None and before is not None and (edit := self._uncovered(before, now, pointer)):
+            return edit
         if now is not None and now not in self._in_old:
             return self._entered(now)
         if now is not None and (edit := self.edits.field(now, pointer)):
@@ -68,6 +74,26 @@ class Blame:
             places = (wrote.place(pointer) if wrote else None for wrote in spans)
             return Edit("field", self.edits.new.title(now), pointer, leaf.old, leaf.new, *places)
         return self._moved()
+
+    def _uncovered(self, before: str, now: str, pointer: str) -> Edit | None:
+        """The edit by which a layer no longer hides the one that sets a field now."""
+        if before in self._in_new and _is_above(self.new_stack, before, now):
+            return self.edits.field(before, pointer)
+        if now not in self._in_old or not _is_above(self.old_stack, before, now):
+            return None
+        if before not in self._in_new:
+            edit = self._left(before)
+            return edit if edit.what == "stack" else None
+        wrote = self.edits.new.get(before)
+        if not (wrote and wrote.related(pointer)):
+            return None
+        stacks = (self.edits.stacks.get(layer) for layer in self.new_stack if self._turns(layer, before, now))
+        return next((each for each in stacks if each), None) or next(self._stacks(), None)
+
+    def _turns(self, layer: str, before: str, now: str) -> bool:
+        """Whether two layers stand the other way round in the stack of another one than they did."""
+        was, is_now = self.edits.old.stack(layer), self.edits.new.stack(layer)
+        return {before, now} <= {*was} & {*is_now} and _is_above(was, before, now) and _is_above(is_now, now, before)
 
     def _positions(self, pointer: str) -> Edit:
         """Who changed the list of the layers that set a field."""
@@ -109,18 +135,26 @@ class Blame:
         """The lowest profile whose own stack leads to a layer on one side only."""
         if layer == BASELINE:
             return self.edits.baseline()
-        layers = self.edits.new if is_new else self.edits.old
+        there, elsewhere = self.edits.old, self.edits.new
+        if is_new:
+            there, elsewhere = elsewhere, there
         for each in stack:
-            # What is edited is on both sides, and on the other one the layer is in no stack of this profile's.
-            if each in self.edits.stacks and layer in layers.stack(each):
+            # A layer stands in its own stack on both sides.
+            if each in self.edits.stacks and layer in there.stack(each) and layer not in elsewhere.stack(each):
                 return self.edits.stacks[each]
         return self._any_stack()
 
     def _any_stack(self) -> Edit:
-        stacks = (self.edits.stacks.get(layer) for layer in self.new_stack)
-        return next((each for each in stacks if each), self.edits.inputs or UNKNOWN)
+        return next(self._stacks(), self.edits.inputs or UNKNOWN)
+
+    def _stacks(self) -> Iterator[Edit]:
+        return (self.edits.stacks[layer] for layer in self.new_stack if layer in self.edits.stacks)
 
     @staticmethod
     def _winner(fields: Mapping[str, list[int]], stack: list[str], pointer: str) -> str | None:
         positions = fields.get(pointer)
         return stack[positions[-1]] if positions else None
+
+
+def _is_above(stack: Sequence[str], upper: str, lower: str) -> bool:
+    return stack.index(upper) > stack.index(lower)

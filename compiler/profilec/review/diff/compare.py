@@ -66,12 +66,10 @@ class _Entries:
         self.changed: list[str] = []
         self.added: dict[str, dict[str, Any]] = {}
         self.removed: dict[str, dict[str, Any]] = {}
-        self._same: set[str] = set()
         registries = [build.manifest["registries"] for build in (old, new)]
         for slug in sorted({*registries[0], *registries[1]}):
             before, after = (each.get(slug) for each in registries)
             if before and after and before["digest"] == after["digest"]:
-                self._same.add(slug)
                 continue
             was, now = (_profiles(build, each) for build, each in ((old, before), (new, after)))
             self.removed.update({f"{slug}/{name}": was[name] for name in was.keys() - now.keys()})
@@ -132,7 +130,7 @@ def _causes(layers: tuple[Layers, Layers], entries: _Entries, went: Went, tells_
     old, new = (each.build for each in layers)
     edits = Edits(*layers)
     gathered: dict[tuple[str, str, str], _Gathered] = {}
-    changed_at: dict[str, set[str]] = {}
+    keeping = Keeping(*layers, entries.added)
 
     def of(edit: Edit) -> _Gathered:
         return gathered.setdefault((edit.what, edit.layer, edit.pointer), _Gathered(edit))
@@ -140,14 +138,13 @@ def _causes(layers: tuple[Layers, Layers], entries: _Entries, went: Went, tells_
     for name in sorted(entries.changed):
         before, after = _document(old, name), _document(new, name)
         found = leaves(before, after)
+        keeping.saw(name, found)
         by_pointer = {}
         for leaf, edit in zip(found, Blame(edits, before, after).causes(found), strict=True):
             by_pointer[leaf.pointer] = edit
-            changed_at.setdefault(leaf.pointer, set()).add(name)
             of(edit).add(leaf, name)
         for meaning in dict.fromkeys(meanings(before, after, found, went)):
             of(by_pointer[meaning.pointers[0]]).meanings.setdefault(meaning, []).append(name)
-    keeping = Keeping(*layers, entries.added)
     if edits.inputs is not None:
         meaning = Meaning("secrets-mode", f"credentials: {edits.inputs.old} -> {edits.inputs.new}", ())
         of(edits.inputs).meanings.update({meaning: []} if edits.inputs.new == "embed" else {})
@@ -158,8 +155,7 @@ def _causes(layers: tuple[Layers, Layers], entries: _Entries, went: Went, tells_
             if tells_sources and (literal := written_out(edit.pointer, edit.old, edit.new)):
                 of(edit).meanings.setdefault(literal, [layer or edit.layer])
             affected = {name for _, names in of(edit).effects.values() for name in names}
-            changed = changed_at.get(edit.pointer, set())
-            causes.append(_cause(of(edit), *keeping.kept(layer, edit, affected, changed)))
+            causes.append(_cause(of(edit), *keeping.kept(layer, edit, affected)))
     known = {id(each.edit) for each in causes}
     causes += [_cause(each) for each in gathered.values() if id(each.edit) not in known]
     return tuple(sorted(causes, key=_rank))

@@ -106,9 +106,10 @@ def _meaning(meaning: Meaning) -> dict[str, Any]:
 def _kept(kept: Kept) -> dict[str, Any]:
     return {
         "layer": kept.layer,
-        **({} if kept.value is ABSENT else {"value": kept.value}),
+        "value": kept.value,
         "place": _place(kept.span),
         "is_redundant": kept.is_redundant,
+        "is_shadowed": kept.kind == "edit-shadowed",
         "profiles": list(kept.profiles),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from profilec.diagnostics import Span
-from profilec.review.diff.layers import BASELINE, Layers, Wrote
+from profilec.review.diff.layers import BASELINE, Layers, Wrote, holders, inner
 from profilec.review.diff.leaves import is_same
 from profilec.review.diff.result import ABSENT, Edit
 
@@ -17,11 +17,12 @@ class Edits:
     def __init__(self, old: Layers, new: Layers) -> None:
         self.old, self.new = old, new
         self.fields: dict[str, dict[str, Edit]] = {}
+        self._inner: dict[str, dict[str, str]] = {}
         self.stacks: dict[str, Edit] = {}
         self.inputs = _inputs(old, new)
         registries = {*old.build.manifest["registries"], *new.build.manifest["registries"], BASELINE}
         for registry in sorted(registries):
-            if old.digest(registry) != new.digest(registry):
+            if old.digest(registry) != new.digest(registry) or self._may_hide_stacks(registry):
                 self._compare(registry)
 
     def about(self, layer: str, pointer: str, old: Any, new: Any) -> Edit:
@@ -37,7 +38,10 @@ class Edits:
             return None
         if pointer in found:
             return found[pointer]
-        return next((each for known, each in found.items() if _overlap(known, pointer)), None)
+        if layer not in self._inner:
+            self._inner[layer] = inner(found)
+        known = next((each for each in holders(pointer) if each in found), self._inner[layer].get(pointer))
+        return found[known] if known else None
 
     def baseline(self) -> Edit:
         """The edit that puts a baseline below everything, or takes it away."""
@@ -45,6 +49,13 @@ class Edits:
         was, now = (each["name"] if each else ABSENT for each in (old, new))
         before, after = (Span(each["name"]) if each else None for each in (old, new))
         return Edit("baseline", (self.new if new else self.old).title(BASELINE), "", was, now, before, after)
+
+    def _may_hide_stacks(self, registry: str) -> bool:
+        """Whether the source maps are the same only since they do not say what the profiles stand on."""
+        entries = [each.build.manifest["registries"].get(registry) for each in (self.old, self.new)]
+        if None in entries or entries[0]["digest"] == entries[1]["digest"]:
+            return False
+        return not self.new.says_stacks(registry)
 
     def _compare(self, registry: str) -> None:
         old, new = self.old.of(registry), self.new.of(registry)
@@ -55,10 +66,18 @@ class Edits:
             found = dict(_fields(title, before, after))
             if found:
                 self.fields[name] = found
-            parents = [each for each, _ in before.stack], [each for each, _ in after.stack]
+            parents = self._parents(name, before, after)
             if parents[0] != parents[1]:
                 spans = (_of_stack(before, parents[1]), _of_stack(after, parents[0]))
                 self.stacks[name] = Edit("stack", title, "", *parents, *spans)
+
+    def _parents(self, name: str, before: Wrote, after: Wrote) -> tuple[list[str], list[str]]:
+        """What a profile stands on; as far as its stack tells where one side does not say."""
+        if before.stack is not None and after.stack is not None:
+            return [each for each, _ in before.stack], [each for each, _ in after.stack]
+        if name == BASELINE or self.old.stack(name) == self.new.stack(name):
+            return [], []
+        return self.old.parents(name), self.new.parents(name)
 
 
 def _fields(layer: str, old: Wrote, new: Wrote) -> Iterator[tuple[str, Edit]]:
@@ -70,11 +89,7 @@ def _fields(layer: str, old: Wrote, new: Wrote) -> Iterator[tuple[str, Edit]]:
 
 def _of_stack(wrote: Wrote, others: list[str]) -> Span:
     """The place of the first entry that is not among the others; of the profile where there is none."""
-    return next((span for name, span in wrote.stack if name not in others), wrote.span)
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
+    return next((span for name, span in wrote.stack or () if name not in others), wrote.span)
 
 
 def _span(wrote: Wrote | None) -> Span | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from profilec.diagnostics import Span
 from profilec.encode import decode
-from profilec.fields import EXTENSIONS
+from profilec.review.diff.leaves import stack_name
 from profilec.review.diff.result import ABSENT
 from profilec.review.masking import shown
 from profilec.states import Build
@@ -15,11 +18,15 @@ from profilec.states import Build
 BASELINE = ""
 
 
-class Wrote(NamedTuple):
-    """One layer as its source has it: `stack` as full names with places, `fields` as (line, column, value)."""
+@dataclass(frozen=True)
+class Wrote:
+    """One layer as its source has it: `stack` as full names with places, `fields` as (line, column, value).
+
+    A build of an earlier version does not say what its profiles stand on: there `stack` is None.
+    """
 
     span: Span
-    stack: tuple[tuple[str, Span], ...]
+    stack: tuple[tuple[str, Span], ...] | None
     fields: dict[str, Any]
 
     def written(self, pointer: str) -> Any:
@@ -43,12 +50,32 @@ class Wrote(NamedTuple):
         """
         if pointer in self.fields:
             return pointer
-        above = pointer
-        while above.count("/") > (2 if above.startswith(EXTENSIONS) else 3):
-            above = above.rpartition("/")[0]
-            if above in self.fields:
+        for above in holders(pointer):
+            # An empty map takes nothing away from what it is laid over.
+            if above in self.fields and self.value(above) != {}:
                 return above
-        return next((each for each in self.fields if each.startswith(f"{pointer}/")), None)
+        return self._inner.get(pointer)
+
+    @cached_property
+    def _inner(self) -> dict[str, str]:
+        return inner(self.fields)
+
+
+def holders(pointer: str) -> Iterator[str]:
+    """The pointers of what holds a value, from the outermost one."""
+    end = pointer.find("/", 1)
+    while end > 0:
+        yield pointer[:end]
+        end = pointer.find("/", end + 1)
+
+
+def inner(pointers: Iterable[str]) -> dict[str, str]:
+    """The first of some pointers that lies in another one, for every one in which any lies."""
+    found: dict[str, str] = {}
+    for each in pointers:
+        for above in holders(each):
+            found.setdefault(above, each)
+    return found
 
 
 class Layers:
@@ -79,8 +106,9 @@ class Layers:
             if each is None:
                 return None
             file = self._map(registry)["file"]
-            # A build of an earlier version does not say what its profiles stand on.
-            stack = tuple((f"{above}/{slug}", Span(file, *place)) for above, slug, *place in each.get("stack", ()))
+            stack = None
+            if "stack" in each:
+                stack = tuple((f"{above}/{slug}", Span(file, *place)) for above, slug, *place in each["stack"])
             found = self._wrote[name] = Wrote(Span(file, each["line"], each["column"]), stack, each["fields"])
         return found
 
@@ -93,9 +121,31 @@ class Layers:
         """A profile's layers from base to itself, without the baseline: depth first, each at its first occurrence."""
         if name not in self._stacks:
             wrote = self.get(name)
-            found = dict.fromkeys(each for parent, _ in (wrote.stack if wrote else ()) for each in self.stack(parent))
-            self._stacks[name] = (*found, name)
+            if wrote and wrote.stack is None:
+                self._stacks[name] = self._lineage(name)
+            else:
+                own = wrote.stack if wrote and wrote.stack else ()
+                found = dict.fromkeys(each for parent, _ in own for each in self.stack(parent))
+                self._stacks[name] = (*found, name)
         return self._stacks[name]
+
+    def says_stacks(self, registry: str) -> bool:
+        """Whether a registry's source map says what its profiles stand on. That of an earlier version does not."""
+        return registry == BASELINE or all("stack" in each for each in self._map(registry)["profiles"].values())
+
+    def parents(self, name: str) -> list[str]:
+        """What a profile stands on as far as the stacks tell: from the top, what those above did not bring."""
+        found: list[str] = []
+        covered: set[str] = set()
+        for each in reversed(self.stack(name)[:-1]):
+            if each not in covered:
+                found.append(each)
+                covered.update(self.stack(each))
+        return found[::-1]
+
+    def _lineage(self, name: str) -> tuple[str, ...]:
+        stack = map(stack_name, self.build.artifacts[name].document["lineage"]["stack"])
+        return tuple(each for each in stack if each != BASELINE)
 
     def standing_on(self, name: str) -> list[str]:
         """The profiles that have a layer in their stack, itself among them; every profile for the baseline."""
@@ -112,12 +162,14 @@ class Layers:
         return list(found)
 
     def _by_parent(self) -> dict[str, list[str]]:
-        """The profiles that name a layer in their own stacks, of every registry."""
+        """The profiles that name a layer in their own stacks, or have it in them where those are not known."""
         found: dict[str, list[str]] = {}
         for registry in self.build.manifest["registries"]:
             for slug, each in self._map(registry)["profiles"].items():
-                for above, profile, *_ in each.get("stack", ()):
-                    found.setdefault(f"{above}/{profile}", []).append(f"{registry}/{slug}")
+                name = f"{registry}/{slug}"
+                own = [f"{above}/{profile}" for above, profile, *_ in each["stack"]] if "stack" in each else None
+                for parent in self._lineage(name)[:-1] if own is None else own:
+                    found.setdefault(parent, []).append(name)
         return found
 
     def _map(self, registry: str) -> dict[str, Any]:

@@ -79,16 +79,22 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Profiles on which an edit has no effect, and the layer that sets the field for them.
+    """Profiles that keep a value of their own where a layer is edited, and the layer that sets it for them now.
 
-    Redundant: the edited layer does set it, to what the named layer below it says already, or it said before itself.
+    `kind` is what keeps them from following: "edit-shadowed", where that layer stands above the edited one;
+    "edit-redundant", where it is the next one below that sets the field, and says the same, or is the edited one, which
+    comes to what it was. None where the edit does have an effect: it keeps a value that another edit would change.
     """
 
     layer: str
     value: Any
     span: Span | None
     profiles: tuple[str, ...]
-    is_redundant: bool = False
+    kind: Literal["edit-shadowed", "edit-redundant"] | None = None
+
+    @property
+    def is_redundant(self) -> bool:
+        return self.kind == "edit-redundant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,8 @@ class Cause:
     """An edit with all that follows from it.
 
     `effects` are settings that have other values, `provenance` what only describes the profile or says where its values
-    come from, `kept` the profiles on which the edit has no effect, `shared` those in which the field changes too, but
-    another edit is to blame.
+    come from, `kept` the profiles that stand on the layer and whose value stays, `shared` those in which the field
+    changes too, but another edit is to blame.
     """
 
     edit: Edit
@@ -126,7 +132,8 @@ class Cause:
                 kind = "lineage-changed" if leaf.pointer.startswith("/lineage/") else "description-changed"
                 found.setdefault(kind, set()).update(effect.profiles)
         for each in self.kept:
-            found.setdefault("edit-redundant" if each.is_redundant else "edit-shadowed", set()).update(each.profiles)
+            if each.kind:
+                found.setdefault(each.kind, set()).update(each.profiles)
         return found
 
 

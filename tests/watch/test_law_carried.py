@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from profilec.kept import Kept
+from profilec.carried import Carried
 from profilec.rendering.render import render
 from profilec.rendering.terminal import Painter
 
@@ -95,13 +95,13 @@ class Edits(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.home = Path(tempfile.mkdtemp(prefix="profilec-kept-"))
+        self.home = Path(tempfile.mkdtemp(prefix="profilec-carried-"))
         self.sources, self.out = self.home / "sources", self.home / "out"
         self.baseline = self.home / "base.yaml"
         self.policies = self.home / "policies"
         self.sources.mkdir()
         self.files: dict[str, dict[str, Any]] = {}
-        self.on_disk, self.in_memory = Kept(), Kept()
+        self.on_disk, self.in_memory = Carried(), Carried()
         self.manifest: bytes | None = None
 
     def teardown(self) -> None:
@@ -270,20 +270,20 @@ class Edits(RuleBasedStateMachine):
     def named_policies(self) -> list[Path]:
         return [self.policies] if self.policies.is_dir() else []
 
-    def build(self, out: Path, kept: Kept | None) -> tuple[dict[str, bytes] | None, str]:
+    def build(self, out: Path, carried: Carried | None) -> tuple[dict[str, bytes] | None, str]:
         try:
             built = profilec.build(
-                self.sources, out, self.baseline, root=self.home, kept=kept, policies=self.named_policies()
+                self.sources, out, self.baseline, root=self.home, carried=carried, policies=self.named_policies()
             )
         except profilec.CompileError as error:
             return None, shown(error.diagnostics)
         served = profilec.open_build(out)
         return {path: served.files[path] for path in served.files}, shown(built.diagnostics)
 
-    def compile(self, kept: Kept | None) -> tuple[dict[str, bytes] | None, str]:
+    def compile(self, carried: Carried | None) -> tuple[dict[str, bytes] | None, str]:
         try:
             build = profilec.compile(
-                self.sources, self.baseline, root=self.home, kept=kept, policies=self.named_policies()
+                self.sources, self.baseline, root=self.home, carried=carried, policies=self.named_policies()
             )
         except profilec.CompileError as error:
             return None, shown(error.diagnostics)
@@ -313,33 +313,33 @@ TestEdits = Edits.TestCase
     ],
 )
 def test_what_is_easily_taken_for_the_same(tmp_path: Path, edit: dict[str, str | None]) -> None:
-    sources, kept = tmp_path / "in", Kept()
+    sources, carried = tmp_path / "in", Carried()
     sources.mkdir()
     (sources / "1.yaml").write_text("slug: a\nprofiles: {default: {extensions: {x.y@v1: {v: 1}}}}\n")
     (sources / "9.yaml").write_text("slug: d\nprofiles: {default: {}}\n")
-    profilec.compile(sources, kept=kept)
+    profilec.compile(sources, carried=carried)
     for name, text in edit.items():
         if text is None:
             (sources / name).unlink()
         else:
             (sources / name).write_text(text)
-        assert profilec.compile(sources, kept=kept).files == profilec.compile(sources).files
+        assert profilec.compile(sources, carried=carried).files == profilec.compile(sources).files
 
 
 def test_an_edit_emits_what_it_changes(tmp_path: Path) -> None:
-    kept = Kept()
+    carried = Carried()
 
     def build() -> profilec.Built:
-        return profilec.build(tmp_path / "in", tmp_path / "out", root=tmp_path, kept=kept)
+        return profilec.build(tmp_path / "in", tmp_path / "out", root=tmp_path, carried=carried)
 
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "1.yaml").write_text("slug: a\nprofiles: {default: {}, p: {}}\n")
     (tmp_path / "in" / "2.yaml").write_text("slug: b\nprofiles: {default: {}}\n")
     build()
-    before = dict(kept.emitted)
+    before = dict(carried.emitted)
     (tmp_path / "in" / "1.yaml").write_text("slug: a\nprofiles: {default: {}, p: {description: new}}\n")
     built = build()
-    assert [name for name, each in kept.emitted.items() if each is not before[name]] == ["a/p"]
+    assert [name for name, each in carried.emitted.items() if each is not before[name]] == ["a/p"]
     # The artifact and the index: no place has moved, and a source map has no descriptions.
     assert built.written.created == 2
 
@@ -350,11 +350,11 @@ def test_every_place_that_was_looked_at_is_named(tmp_path: Path, name: str) -> N
     (tmp_path / "base.yaml").write_text("{}\n")
     (tmp_path / "in" / "1.yaml").write_text("slug: a\nprofiles: {default: {}}\n")
     (tmp_path / "in" / "2.jsonnet").write_text("import 'x.libsonnet'\n")
-    kept = Kept()
+    carried = Carried()
     with pytest.raises(profilec.CompileError):
-        profilec.compile(tmp_path / "in", tmp_path / "base.yaml", kept=kept, jpath=[tmp_path / "lib"])
+        profilec.compile(tmp_path / "in", tmp_path / "base.yaml", carried=carried, jpath=[tmp_path / "lib"])
     # The import is nowhere yet.
-    assert tmp_path / name in kept.places
+    assert tmp_path / name in carried.places
 
 
 def test_a_policy_is_held_against_what_was_kept(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_a_policy_is_held_against_what_was_kept(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "1.yaml").write_text("slug: a\nprofiles: {default: {inference_settings: {chat: {engine: m}}}}\n")
     policy = profilec.Text("own.json", '{"message": "x", "select": ["a/*"], "schema": {}}')
-    kept = Kept()
+    carried = Carried()
     for _ in range(2):
-        build = profilec.compile(tmp_path / "in", root=tmp_path, kept=kept, policies=[policy])
+        build = profilec.compile(tmp_path / "in", root=tmp_path, carried=carried, policies=[policy])
         assert build.diagnostics == ()

@@ -1,8 +1,8 @@
 """One compile -> the next one of the same sources in this process: what need not be done again.
 
 Nothing is trusted but content: a text is known by its bytes, an artifact by what its layers set, a file beside the
-artifacts by the very objects it was made of. So a compile that is handed a `Kept` gives the same bytes and findings as
-one that is not. Whatever says that something changed, a clock or a watcher, has no part in it.
+artifacts by the very objects it was made of. So a compile that is handed a `Carried` gives the same bytes and findings
+as one that is not. Whatever says that something changed, a clock or a watcher, has no part in it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Made(NamedTuple):
         return {name: tuple(map(of, stack)) for name, stack in zip(self.names, self.stacks, strict=True)}
 
 
-class Kept:
+class Carried:
     """What the last compile leaves to the next. One that fails leaves `places` and what it parsed; the rest stays.
 
     `emitted` are the artifacts by name; `named` the paths of all files, and `files` what is in those
