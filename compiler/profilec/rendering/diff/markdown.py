@@ -22,7 +22,7 @@ _BACKTICKS = re.compile("`+")
 def as_markdown(diff: Diff) -> str:
     """The diff as Markdown of at most `LARGEST` characters: the worst first, and of the rest how much there is."""
     lines = ["### Engine profiles", "", _line(words.title(diff)), ""]
-    blocks = [*words.effective(diff), *words.lists(diff)]
+    blocks = words.by_severity([*words.effective(diff), *words.lists(diff)])
     idle = [*words.without_effect(diff), *words.descriptions(diff)]
     room = LARGEST - _RESERVE - sum(len(each) + 1 for each in lines)
     shown, left = _fitting(blocks, room)

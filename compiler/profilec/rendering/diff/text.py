@@ -19,8 +19,7 @@ def as_text(diff: Diff, paint: Painter, columns: int = 0, verbose: bool = False)
     """The diff for people; `columns` 0 folds nothing. Without `verbose` long lists are counted, not shown."""
     lines = [paint(_plain(words.title(diff)), "bold")]
     sections: list[tuple[str, Iterable[Block]]] = [
-        ("", words.effective(diff)),
-        ("", words.lists(diff)),
+        ("", words.by_severity([*words.effective(diff), *words.lists(diff)])),
         ("edits without effect", words.without_effect(diff)),
         ("descriptions", words.descriptions(diff)),
     ]

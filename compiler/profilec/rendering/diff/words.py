@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from profilec.diagnostics import SEVERITIES, Severity
 from profilec.encode import compact
 from profilec.review.diff.kinds import severity_of, worst_of
-from profilec.review.diff.result import ABSENT, Cause, Diff, Edit, Effect, Kept, Leaf, Meaning, Repointed
+from profilec.review.diff.result import ABSENT, Cause, Diff, Edit, Effect, Kept, Leaf, Listed, Meaning, Repointed
 from profilec.review.explain import dotted
 
 # How much of a value, of a list of profiles, and of what follows from one edit is shown.
@@ -48,10 +48,14 @@ def title(diff: Diff) -> Line:
     """What is compared, and how much of it changes."""
     sides = (Source(diff.old.name), " -> ", Source(diff.new.name), ": ")
     if diff.is_empty:
-        return (*sides, f"nothing changes; {count(diff.total, 'profile')}")
+        is_told = any(cause.meanings for cause in diff.causes)
+        nothing = "nothing that is served changes, but see below; " if is_told else "nothing changes; "
+        return (*sides, nothing, count(diff.total, "profile"))
     changed = len(diff.in_effect)
     if not (changed or diff.added or diff.removed or diff.renamed or any(each.old for each in diff.repointed)):
         touched = len(diff.changed)
+        if not touched:
+            return (*sides, "nothing changes in effect; ", count(diff.total, "profile"))
         verb = "differs" if touched == 1 else "differ"
         return (*sides, f"nothing changes in effect; {touched:,} of {count(diff.total, 'artifact')} {verb}")
     verb = "changes" if changed == 1 else "change"
@@ -101,20 +105,48 @@ def _has_effect(cause: Cause) -> bool:
 
 def lists(diff: Diff) -> Iterator[Block]:
     """Profiles that are on one side only, or under another name; names and defaults that mean another one."""
-    for what, found in (("removed", diff.removed), ("added", diff.added)):
-        if found:
-            heading = Heading(severity_of(f"profile-{what}"), (f"{count(len(found), 'profile')} {what}",))
-            yield Block((heading,), tuple(_listed(each.name, each.summary) for each in found))
+    if diff.removed:
+        heading = Heading(severity_of("profile-removed"), (f"{count(len(diff.removed), 'profile')} removed",))
+        yield Block((heading,), tuple(_listed(each) for each in diff.removed))
+    if diff.added:
+        kinds = ["profile-added", *(meaning.kind for each in diff.added for meaning in each.meanings)]
+        heading = Heading(worst_of(kinds) or "note", (f"{count(len(diff.added), 'profile')} added",))
+        # Those that mean something come first.
+        found = sorted(diff.added, key=lambda each: not each.meanings)
+        lines = (line for each in found for line in (_listed(each), *map(_meaning, each.meanings)))
+        yield Block((heading,), tuple(lines))
     if diff.renamed:
         heading = Heading(severity_of("profile-renamed"), (f"{count(len(diff.renamed), 'profile')} renamed",))
         yield Block((heading,), tuple((Source(each.old), " -> ", Source(each.new)) for each in diff.renamed))
-    of_build = {(one.old, one.new) for one in diff.repointed if one.kind == "default" and one.registry is None}
+    yield from _other_names(diff)
+
+
+def _other_names(diff: Diff) -> Iterator[Block]:
+    """Names and defaults that mean another profile, each told once, and not where a renamed one says it."""
+    told: set[tuple[str | None, str | None]] = {(each.old, each.new) for each in diff.renamed}
     for each in diff.repointed:
-        if each.registry is not None and (each.old, each.new) in of_build:
-            continue  # The default of a registry is told already, as that of the build.
-        if each.kind == "default" or (each.old is not None and each.new is not None):
-            kinds = [f"{each.kind}-changed", *(meaning.kind for meaning in each.meanings)]
-            yield Block((Heading(worst_of(kinds) or "note", _repointed(each)),), tuple(map(_meaning, each.meanings)))
+        pair = (each.old, each.new)
+        if pair in told or (each.kind == "name" and None in pair):
+            continue
+        if each.kind == "default" or each.name == "default":
+            # Of the build, of the registry and by name it is the same one.
+            told.add(pair)
+        kinds = [f"{each.kind}-changed", *(meaning.kind for meaning in each.meanings)]
+        yield Block((Heading(worst_of(kinds) or "note", _repointed(each)),), tuple(_served(each)))
+
+
+def _served(each: Repointed) -> Iterator[Line]:
+    """What whoever uses a name is served differently."""
+    yield from map(_meaning, each.meanings)
+    spoken_of = {pointer for meaning in each.meanings for pointer in meaning.pointers}
+    for leaf in each.changes:
+        if leaf.pointer not in spoken_of:
+            yield (Source(dotted(leaf.pointer)), " ", *change(leaf.old, leaf.new))
+
+
+def by_severity(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks with the worst first, otherwise as they come: what has no room is never the worst."""
+    return sorted(blocks, key=lambda block: min(SEVERITIES.index(each.severity) for each in block.headings))
 
 
 def count(number: int, noun: str) -> str:
@@ -269,12 +301,14 @@ def _kept(kept: Kept, cause: Cause) -> Line:
 
 def _provenance(cause: Cause) -> Line:
     names = sorted({name for effect in cause.provenance for name in effect.profiles})
+    if not names:
+        return ("changes no setting; shows in the registry's index",)
     return ("changes no setting; shows in ", f"{count(len(names), 'artifact')}: ", *profiles(names))
 
 
-def _listed(name: str, summary: dict[str, Any]) -> Line:
-    model = summary.get("model")
-    return (Source(name), ": ", Source(str(model))) if model else (Source(name), " (a layer)")
+def _listed(each: Listed) -> Line:
+    model = each.summary.get("model")
+    return (Source(each.name), ": ", Source(str(model))) if model else (Source(each.name), " (a layer)")
 
 
 def _repointed(each: Repointed) -> Line:

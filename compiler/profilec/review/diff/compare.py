@@ -64,6 +64,7 @@ class _Entries:
 
     def __init__(self, old: Build, new: Build) -> None:
         self.changed: list[str] = []
+        self.about: list[tuple[str, str, Any, Any]] = []
         self.added: dict[str, dict[str, Any]] = {}
         self.removed: dict[str, dict[str, Any]] = {}
         registries = [build.manifest["registries"] for build in (old, new)]
@@ -71,7 +72,9 @@ class _Entries:
             before, after = (each.get(slug) for each in registries)
             if before and after and before["digest"] == after["digest"]:
                 continue
-            was, now = (_profiles(build, each) for build, each in ((old, before), (new, after)))
+            indexes = tuple(_index(build, each) for build, each in ((old, before), (new, after)))
+            self.about += [(slug, key, *values) for key, values in _about(*indexes) if before and after]
+            was, now = (each["profiles"] for each in indexes)
             self.removed.update({f"{slug}/{name}": was[name] for name in was.keys() - now.keys()})
             self.added.update({f"{slug}/{name}": now[name] for name in now.keys() - was.keys()})
             both = was.keys() & now.keys()
@@ -88,11 +91,17 @@ def _listed(entries: dict[str, dict[str, Any]], moved: Collection[str]) -> tuple
     return tuple(Listed(name, summary_of(each)) for name, each in sorted(entries.items()) if name not in moved)
 
 
-def _profiles(build: Build, registry: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
-    if registry is None:
-        return {}
-    found: dict[str, dict[str, Any]] = decode(build.files[registry["file"]])["profiles"]
+def _index(build: Build, registry: dict[str, Any] | None) -> dict[str, Any]:
+    found: dict[str, Any] = decode(build.files[registry["file"]]) if registry else {"profiles": {}}
     return found
+
+
+def _about(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """What two indexes of a registry say of it for people, where it differs."""
+    for key in ("display_name", "description"):
+        values = old.get(key, ABSENT), new.get(key, ABSENT)
+        if values[0] != values[1]:
+            yield key, values
 
 
 def _document(build: Build, name: str) -> dict[str, Any]:
@@ -156,9 +165,16 @@ def _causes(layers: tuple[Layers, Layers], entries: _Entries, went: Went, tells_
                 of(edit).meanings.setdefault(literal, [layer or edit.layer])
             affected = {name for _, names in of(edit).effects.values() for name in names}
             causes.append(_cause(of(edit), *keeping.kept(layer, edit, affected)))
+    causes += [_cause(_Gathered(_of_registry(layers, *each))) for each in entries.about]
     known = {id(each.edit) for each in causes}
     causes += [_cause(each) for each in gathered.values() if id(each.edit) not in known]
     return tuple(sorted(causes, key=_rank))
+
+
+def _of_registry(layers: tuple[Layers, Layers], registry: str, key: str, old: Any, new: Any) -> Edit:
+    """The edit of what a registry says of itself. Only its file is known."""
+    spans = (each.span_of_registry(registry) for each in layers)
+    return Edit("about", registry, f"/{key}", old, new, *spans)
 
 
 def _cause(gathered: _Gathered, kept: tuple[Kept, ...] = (), shared: tuple[str, ...] = ()) -> Cause:

@@ -98,6 +98,10 @@ class Layers:
         entry = self.baseline if registry == BASELINE else self.build.manifest["registries"].get(registry)
         return entry["source_map"]["digest"] if entry else None
 
+    def span_of_registry(self, registry: str) -> Span | None:
+        file = self._map(registry).get("file")
+        return Span(file) if file else None
+
     def get(self, name: str) -> Wrote | None:
         found = self._wrote.get(name)
         if found is None:

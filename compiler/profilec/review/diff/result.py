@@ -127,6 +127,9 @@ class Cause:
         for effect in self.effects:
             if any(each.pointer not in spoken_of for each in effect.changes):
                 found.setdefault("setting-changed", set()).update(effect.profiles)
+        if self.edit.what == "about" and not self.provenance:
+            # What a registry says of itself is in no artifact.
+            found["description-changed"] = set()
         for effect in self.provenance:
             for leaf in effect.changes:
                 kind = "lineage-changed" if leaf.pointer.startswith("/lineage/") else "description-changed"
@@ -198,7 +201,8 @@ class Diff:
     @property
     def is_empty(self) -> bool:
         """Whether a reader of either build is served the same."""
-        return not (self.changed or self.added or self.removed or self.renamed or self.repointed)
+        lists = (self.changed, self.added, self.removed, self.renamed, self.repointed)
+        return not any(lists) and not any(cause.edit.what == "about" for cause in self.causes)
 
     @property
     def in_effect(self) -> tuple[str, ...]:
