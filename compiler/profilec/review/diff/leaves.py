@@ -27,7 +27,7 @@ def leaves(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Leaf]:
         *_compared(_spread(old["extensions"], EXTENSIONS), _spread(new["extensions"], EXTENSIONS)),
         *_compared(_about(old), _about(new)),
         *_stack(old["lineage"]["stack"], new["lineage"]["stack"]),
-        *_compared(_keyed(old["lineage"]["fields"], LINEAGE), _keyed(new["lineage"]["fields"], LINEAGE)),
+        *_lineage(old["lineage"]["fields"], new["lineage"]["fields"]),
     ]
 
 
@@ -50,6 +50,12 @@ def _about(document: Mapping[str, Any]) -> dict[str, Any]:
     outer = {key: value for key, value in document.items() if key not in _SEPARATE}
     inner = {key: value for key, value in document["metadata"].items() if key != _COPY}
     return {**_keyed(outer, "/"), **_keyed(inner, "/metadata/")}
+
+
+def _lineage(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Leaf]:
+    # Positions are whole numbers, so that what is equal is the same; most lineages are.
+    if old != new:
+        yield from _compared(_keyed(old, LINEAGE), _keyed(new, LINEAGE))
 
 
 def _keyed(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
