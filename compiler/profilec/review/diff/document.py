@@ -36,10 +36,8 @@ def as_document(diff: Diff) -> dict[str, Any]:
         ],
         "removed": [{"name": each.name, "summary": each.summary} for each in diff.removed],
         "renamed": [{"old": each.old, "new": each.new, "changes": _leaves(each.changes)} for each in diff.renamed],
-        "names": [{"name": each.name, **_repointed(each)} for each in diff.repointed if each.kind == "name"],
-        "defaults": [
-            {"registry": each.registry, **_repointed(each)} for each in diff.repointed if each.kind == "default"
-        ],
+        "names": [{"name": each.name, **_repointed(each)} for each in _of_kind(diff, "name")],
+        "defaults": [{"registry": each.registry, **_repointed(each)} for each in _of_kind(diff, "default")],
     }
 
 

@@ -36,10 +36,6 @@ def is_effective(pointer: str) -> bool:
     return pointer.startswith((f"{SETTINGS}/", f"{EXTENSIONS}/"))
 
 
-def is_lineage(pointer: str) -> bool:
-    return pointer.startswith((LINEAGE, STACK))
-
-
 def is_same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON; what is not equal to Python need not be encoded."""
     return one is other or (one == other and encode.is_same(one, other))
