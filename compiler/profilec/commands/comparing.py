@@ -66,6 +66,8 @@ class _Then:
 
         self._extract(folder / name for folder in (self.here, *self.here.parents) for name in config.FILES)
         project = self._configuration()
+        if project.file is None and not paths:
+            raise self._nothing("has no engine profiles here: no configuration, and no sources are named")
         # Paths of the command line are seen from where it was given, those of the configuration from where that lies.
         sources = [(config.Config(self.here), each) for each in paths] or [(project, each) for each in project.sources]
         baseline = self.here / comparing.baseline if comparing.baseline is not None else None
@@ -77,6 +79,8 @@ class _Then:
         ]
         named = [path for owner, written in sources for path in _paths(owner.root, written)]
         self._extract([*named, *jpath, *([baseline] if baseline else [])])
+        if paths and not any(map(os.path.lexists, named)):
+            raise self._nothing(f"has no {', '.join(f'`{each}`' for each in paths)}")
         try:
             return compile(
                 [_source(owner, written) for owner, written in sources],
@@ -89,6 +93,11 @@ class _Then:
             )
         except CompileError as error:
             raise CompileError(map(self._at, error.diagnostics)) from None
+
+    def _nothing(self, what: str) -> CompileError:
+        hint = "compare with a later revision, or name what it has"
+        message = f"the revision `{self.revision.name}` {what}"
+        return CompileError([Diagnostic("unknown-side", "error", message, hint=hint, environment=True)])
 
     def _configuration(self) -> config.Config:
         try:
@@ -110,8 +119,11 @@ class _Then:
 
     def _at(self, diagnostic: Diagnostic) -> Diagnostic:
         """The finding, its file named as git names one of a revision."""
-        span = diagnostic.span
-        return replace(diagnostic, span=span._replace(file=f"{self.revision.name}:{span.file}")) if span else diagnostic
+        span, name = diagnostic.span, self.revision.name
+        if ".." in name:
+            # Git names no file of `main...`.
+            name = self.revision.commit[:12]
+        return replace(diagnostic, span=span._replace(file=f"{name}:{span.file}")) if span else diagnostic
 
 
 def _source(owner: config.Config, written: str) -> str:

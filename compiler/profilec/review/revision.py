@@ -17,6 +17,8 @@ from profilec.sources.files import SYNTAX_BY_SUFFIX
 # What lies beside a database, and has a say in whether it can be read.
 _BESIDE = ("-wal", "-journal")
 _LARGE_FILE_POINTER = b"version https://git-lfs.github.com/spec/"
+# Git's own spelling of "since the two parted".
+_PARTED = "..."
 _LINK, _SUBMODULE = "120000", "160000"
 
 
@@ -38,11 +40,19 @@ class Entry(NamedTuple):
 
 
 def find(name: str, start: Path) -> Revision | None:
-    """The commit that a name means in the repository around `start`; None where it means none."""
+    """The commit that a name means in the repository around `start`; None where it means none.
+
+    `REV...` and `REV...HEAD` are the commit where REV and HEAD parted, their merge base.
+    """
+    parted, dots, other = name.partition(_PARTED)
+    is_merge_base = bool(dots) and other in ("", "HEAD")
+    asked = parted if is_merge_base else name
     try:
         top = _git(start, "rev-parse", "--show-toplevel")
         prefix = _git(start, "rev-parse", "--show-prefix")
-        commit = _git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        commit = _git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{asked}^{{commit}}")
+        if is_merge_base:
+            commit = _git(start, "merge-base", _text(commit), "HEAD")
     except (OSError, subprocess.CalledProcessError):
         return None
     return Revision(name, _text(commit), Path(_text(top)), PurePosixPath(_text(prefix)))
@@ -55,14 +65,31 @@ def unknown(name: str, start: Path, message: str) -> CompileError:
         known = [_text(each) for each in listed.split(b"\n") if each]
     except (OSError, subprocess.CalledProcessError):
         known = []
-    is_remote = name.partition("/")[0] == "origin"
-    fetch = f"fetch it first: `git fetch --depth=1 origin {name.removeprefix('origin/')}`" if is_remote else None
+    asked = name.removesuffix("HEAD").removesuffix(_PARTED) if _PARTED in name else name
+    is_remote = asked.partition("/")[0] == "origin"
+    fetch = f"fetch it first: `git fetch --depth=1 origin {asked.removeprefix('origin/')}`" if is_remote else None
     hint = (
-        did_you_mean(name, [*known, *(each.name for each in start.iterdir())])
+        _of_range(name, start)
+        or did_you_mean(asked, [*known, *(each.name for each in start.iterdir())])
         or fetch
         or "name a build, registries, an exported tree, or a git revision"
     )
-    return CompileError([Diagnostic("unknown-side", "error", message, hint=hint)])
+    return CompileError([Diagnostic("unknown-side", "error", message, hint=hint, environment=True)])
+
+
+def _of_range(name: str, start: Path) -> str | None:
+    """What to write for git's range of two revisions, which is no single side."""
+    old, dots, new = name.partition("..")
+    if not dots:
+        return None
+    is_parted, new = new.startswith("."), new.removeprefix(".")
+    if not is_parted:
+        return f"name both: `profilec diff {old or 'HEAD'} {new or 'HEAD'}`"
+    if new not in ("", "HEAD"):
+        return f"name both: `profilec diff $(git merge-base {old or 'HEAD'} {new}) {new}`"
+    if find(old, start):
+        return f"`{old}` and HEAD have no commit in common here: fetch more of both, or name `{old}` itself"
+    return None
 
 
 def extract(revision: Revision, paths: Iterable[PurePosixPath], into: Path) -> None:
