@@ -83,8 +83,9 @@ def command(
     """Show what changes in effect between OLD and NEW, grouped by the edit that is to blame, with what it means.
 
     Each is a build directory, a tree that `profilec export` wrote, sources (several make one side), or a git revision
-    (`git:NAME` where a file has that name; `REV...` where REV and HEAD parted). Without NEW it is the project's sources, without OLD the project's build. A
-    revision beside sources is read at the same paths; otherwise its own configuration says what it consists of.
+    (`git:NAME` where a file has that name; `REV...` where REV and HEAD parted). Without NEW it is the project's
+    sources, without OLD the project's build. A revision beside sources is read at the same paths; otherwise its own
+    configuration says what it consists of.
 
     Credentials show as changed, never with their value.
     """
