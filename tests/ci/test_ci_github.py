@@ -303,3 +303,25 @@ def test_the_page_shows_a_workflow_that_uses_it(tmp_path: Path) -> None:
     assert used and set(used) <= ACTION["outputs"].keys()
     # What a pull request says never becomes a part of a script.
     assert not any("${{" in each.get("run", "") for each in job["steps"])
+
+
+def test_a_change_is_judged_by_the_base_where_the_page_says_so(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    settings = {"properties": {"chat": {"properties": {"engine": {"const": "gpt-4o-mini"}}}}}
+    policy = {"message": "only small models", "schema": {"properties": {"inference_settings": settings}}}
+    (project / "policies").mkdir()
+    (project / "policies" / "small-models.json").write_text(json.dumps(policy))
+    (project / "profilec.toml").write_text('sources = ["registries"]\nrules = {baseline-field = "warning"}\n')
+    base = commit(project)
+    (project / "policies" / "small-models.json").unlink()
+    (project / "profilec.toml").write_text('sources = ["registries"]\nrules = {baseline-field = "off"}\n')
+    body = TEAM + "      client: {timeout: 3}\n"
+    (project / "registries" / "20-team.yaml").write_text(body.replace("{temperature: 0.2}", "{engine: gpt-9}"))
+    git(project, "worktree", "add", "-q", "--detach", ".base", base)
+    (line,) = re.findall(r"^        run: (profilec -C .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    path = with_profilec(tmp_path)
+    assert run(["sh", "-c", "profilec check"], project, PATH=path).code == 0
+    judged = run(["sh", "-c", line], project, PATH=path)
+    assert judged.code == 1 and "error[small-models]" in judged.err and "warning[baseline-field]" in judged.err, (
+        judged.err
+    )
