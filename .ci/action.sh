@@ -27,16 +27,24 @@ install() {
 }
 
 run() {
-  cd -- "$DIRECTORY"
   mkdir -p "$WORK"
-  local code=0
+  rm -f "$WORK"/findings.* "$WORK"/diff.*
+  # What became of the build: compiled, refused by `fail-on`, unwritten, or broken; and why nothing was compared.
+  state=broken build_id="" changed="" uncompared=""
+  local code=0 compared=0
   check || code=$?
-  build_id="" changed=""
   if [ "$code" = 0 ]; then
-    build || code=$?
+    state=compiled
+    build || { code=$?; state=unwritten build_id=""; }
+  elif [ "$code" = 1 ] && [ -s "$WORK/findings.json" ] && [ "$(errors)" = 0 ]; then
+    state=refused
   fi
-  if [ "$code" = 0 ] && [ -n "$BASE" ]; then
-    compare || code=$?
+  # The comparison compiles by itself: it wants no build.
+  if [ "$state" != broken ] && [ -n "$BASE" ]; then
+    compare || compared=$?
+  fi
+  if [ "$code" = 0 ]; then
+    code=$compared
   fi
   summary >> "$GITHUB_STEP_SUMMARY"
   comment > "$WORK/comment.md"
@@ -45,6 +53,15 @@ run() {
   output comment "$WORK/comment.md"
   output findings "$(findings)"
   exit "$code"
+}
+
+# Both run where the project lies.
+profilec() {
+  command profilec -C "${DIRECTORY:-.}" "$@"
+}
+
+git() {
+  command git -C "${DIRECTORY:-.}" "$@"
 }
 
 # The options of a command and its sources, in the array `arguments`.
@@ -60,7 +77,6 @@ arguments_of() {
 
 # What check and build share, in the array `compiling`.
 check() {
-  rm -f "$WORK"/findings.* "$WORK"/diff.md
   compiling=(--format github)
   if [ -n "$FAIL_ON" ]; then
     compiling+=(--fail-on "$FAIL_ON")
@@ -87,13 +103,17 @@ build() {
 
 compare() {
   case $BASE in
-    -*) echo "::error title=engine-profiles::the base is no revision"; return 2 ;;
+    -*) uncomparable "the base is no revision"; return 2 ;;
   esac
   if ! git cat-file -e "$BASE^{commit}" 2> /dev/null && ! git fetch --quiet --no-tags --depth=1 origin "$BASE"; then
-    echo "::error title=engine-profiles::the base is not in this checkout: give actions/checkout \`fetch-depth: 0\`"
+    uncomparable "the base is not in this checkout: give actions/checkout \`fetch-depth: 0\`"
     return 3
   fi
-  local refused=() code=0 token
+  local refused=() code=0 token since=$BASE
+  # What others did to the base meanwhile is no change of this one.
+  if git merge-base "$BASE" HEAD > /dev/null 2>&1; then
+    since="$BASE..."
+  fi
   if [ -n "$DIFF_FAIL_ON" ]; then
     refused=(--fail-on "$DIFF_FAIL_ON")
   fi
@@ -101,46 +121,104 @@ compare() {
   token=$(random)
   echo "::stop-commands::$token"
   # An empty array is an unset one to an older bash.
-  arguments_of --since "$BASE" --exit-code --format markdown ${refused[@]+"${refused[@]}"}
-  profilec diff "${arguments[@]}" > "$WORK/diff.md" || code=$?
+  arguments_of --since "$since" --exit-code ${refused[@]+"${refused[@]}"}
+  profilec diff --format markdown "${arguments[@]}" > "$WORK/diff.md" 2> "$WORK/diff.txt" || code=$?
+  cat "$WORK/diff.txt" >&2
+  if ! [ -s "$WORK/diff.md" ]; then
+    profilec diff --format json "${arguments[@]}" > "$WORK/diff.json" 2> /dev/null || true
+  fi
   echo "::$token::"
-  case $code in
-    0) changed=false ;;
-    1) changed=true; echo "::error title=engine-profiles::the comparison with the base fails: see the summary"; return 1 ;;
-    # Different; but also wrong usage, which prints nothing.
-    2) [ -s "$WORK/diff.md" ] || return 2; changed=true ;;
-    *) return "$code" ;;
+  if [ -s "$WORK/diff.md" ]; then
+    case $code in
+      0) changed=false ;;
+      1) changed=true; echo "::error title=engine-profiles::the comparison with the base fails: see the summary"; return 1 ;;
+      2) changed=true ;;
+      *) return "$code" ;;
+    esac
+  elif grep -q '^      "rule": "\(unknown-side\|no-registries\)",\{0,1\}$' "$WORK/diff.json"; then
+    # The commit is there, so it is the project that is not.
+    rm -f "$WORK/diff.txt"
+    changed=true uncompared="The base has no engine profiles: everything is new"
+  elif [ "$code" = 2 ]; then
+    uncomparable "this is no way to compare"
+    return 2
+  else
+    uncomparable "the base does not compile"
+    return "$code"
+  fi
+}
+
+uncomparable() {
+  uncompared="Nothing was compared: $1"
+  echo "::error title=engine-profiles::$uncompared"
+}
+
+# What became of it, in one line.
+verdict() {
+  case $state in
+    compiled) echo "The engine profiles compile${1:-}." ;;
+    refused) echo "The engine profiles compile, **and are refused by \`fail-on: $FAIL_ON\`**; no build was written." ;;
+    unwritten) echo "The engine profiles compile, **and the build could not be written**: the log of this step says why." ;;
+    *)
+      if [ -s "$WORK/findings.txt" ]; then
+        echo "**The engine profiles do not compile.**"
+      else
+        echo "**The engine profiles were not compiled.**"
+      fi
+      ;;
   esac
 }
 
-summary() {
-  echo "## Engine profiles"
-  echo
-  if [ -n "$build_id" ]; then
-    echo "Compiled: build \`${build_id:0:19}\`."
-  else
-    echo "**Does not compile.**"
-  fi
-  if [ "$(findings)" != 0 ] || [ -z "$build_id" ]; then
-    fenced "$SUMMARY_BYTES"
-  fi
-  if [ -s "$WORK/diff.md" ]; then
+# Why nothing was compared, or what changes.
+comparison() {
+  if [ -n "$uncompared" ]; then
+    echo
+    echo "**$uncompared.**"
+    if [ -s "$WORK/diff.txt" ]; then
+      fenced "$1" "$WORK/diff.txt" "profilec diff"
+    fi
+  elif [ -s "$WORK/diff.md" ]; then
     echo
     cat "$WORK/diff.md"
   fi
 }
 
-# The first line is for whoever wants to find the comment again.
+summary() {
+  echo "## Engine profiles"
+  echo
+  verdict "${build_id:+: build \`${build_id:0:19}\`}"
+  if [ "$(findings)" != 0 ] || [ "$state" = broken ]; then
+    fenced "$SUMMARY_BYTES"
+  fi
+  comparison "$COMMENT_BYTES"
+}
+
+# The first line is for whoever wants to find the comment again. What changes goes before what was found: it has no
+# more than 64,000 characters, and the findings take what it leaves.
 comment() {
   echo "<!-- engine-profiles -->"
-  if [ -s "$WORK/diff.md" ]; then
+  if [ "$state" = compiled ] && [ -s "$WORK/diff.md" ]; then
     cat "$WORK/diff.md"
-  elif [ -z "$build_id" ]; then
-    echo "**The engine profiles do not compile.**"
-    fenced "$COMMENT_BYTES"
-  else
-    echo "The engine profiles compile."
+    return
   fi
+  verdict
+  if [ "$state" = broken ]; then
+    fenced "$COMMENT_BYTES"
+    return
+  fi
+  local said="" limit
+  said=$(comparison $((COMMENT_BYTES / 2)))
+  if [ "$state" = refused ]; then
+    limit=$((COMMENT_BYTES - $(printf %s "$said" | wc -c)))
+    fenced $((limit > 400 ? limit : 400))
+  fi
+  if [ -n "$said" ]; then
+    printf '%s\n' "$said"
+  fi
+}
+
+errors() {
+  grep -c '^      "severity": "error"' "$WORK/findings.json" || true
 }
 
 # One line of the report each, whatever is found: a text in it has no line breaks.
@@ -150,22 +228,24 @@ findings() {
   echo "${count:-0}"
 }
 
-# The findings as a block of code, whole lines up to so many bytes. Its fence is longer than any run of backticks in it.
+# The findings as a block of code, whole lines up to so many bytes; or those of another file, which a command shows in
+# full. Its fence is longer than any run of backticks in it.
 fenced() {
+  local file="${2:-$WORK/findings.txt}"
   echo
-  if ! [ -s "$WORK/findings.txt" ]; then
+  if ! [ -s "$file" ]; then
     echo "The log of this step says why."
     return
   fi
-  LC_ALL=C awk -v limit="$1" '
+  LC_ALL=C awk -v limit="$1" -v command="${3:-profilec check}" '
     { size += length($0) + 1; if (size > limit) { cut++; next } lines[NR] = $0; last = NR }
     { rest = $0; while (match(rest, /`+/)) { if (RLENGTH > longest) longest = RLENGTH; rest = substr(rest, RSTART + RLENGTH) } }
     END {
       fence = "```"; while (length(fence) <= longest) fence = fence "`"
       print fence "text"; for (i = 1; i <= last; i++) print lines[i]
-      if (cut) print "… and " cut " more lines: `profilec check` shows all"
+      if (cut) print "… and " cut " more lines: `" command "` shows all"
       print fence
-    }' "$WORK/findings.txt"
+    }' "$file"
 }
 
 # Nothing in a value can end it: nobody knows the delimiter before.

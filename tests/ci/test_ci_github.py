@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from ci_project import BROKEN, ROOT, TEAM, check_schema, commit, make_repository, run, with_profilec
+from ci_project import BROKEN, ROOT, TEAM, check_schema, commit, git, make_repository, run, with_profilec
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 PAGE = ROOT / "docs" / "ci.md"
@@ -69,7 +69,9 @@ def test_a_project_that_compiles_is_built_and_described(tmp_path: Path) -> None:
         "findings": "0",
     }
     assert step.outputs.keys() == ACTION["outputs"].keys()
-    assert "Compiled: build" in step.summary and "```" not in step.summary
+    assert (
+        f"The engine profiles compile: build `{manifest['build'][:19]}`." in step.summary and "```" not in step.summary
+    )
     assert step.comment == "<!-- engine-profiles -->\nThe engine profiles compile.\n"
     assert json.loads((project / "out.sarif").read_bytes())["runs"][0]["results"] == []
 
@@ -94,6 +96,39 @@ def test_warnings_fail_where_they_are_to(tmp_path: Path) -> None:
     assert (step.code, step.outputs["findings"]) == (0, "1")
     assert step.log.count("::warning ") == 1 and "warning[baseline-field]" in step.summary
     assert run_action(project, tmp_path, FAIL_ON="warning").code == 1
+
+
+@with_diff
+def test_what_is_refused_compiles_and_is_compared(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    (project / "registries" / "20-team.yaml").write_text(TEAM.replace("0.2", "0.9") + "      client: {timeout: 3}\n")
+    step = run_action(project, tmp_path, FAIL_ON="warning", BASE="HEAD")
+    assert (step.code, step.outputs["build-id"], step.outputs["changed"]) == (1, "", "true"), step.log
+    for text in (step.summary, step.comment):
+        assert "The engine profiles compile, **and are refused by `fail-on: warning`**" in text
+        assert "warning[baseline-field]" in text and "not compile" not in text
+        assert "`chat.temperature`" in text and "0.9" in text
+    assert not (project / "build").exists()
+
+
+@with_diff
+def test_a_refused_comment_keeps_to_its_limit(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    body = "inference_settings: {chat: {engine: m}, client: {timeout: 3}}"
+    many = "".join(f"  profile-{number}: {{display_name: '{'ж' * 90}', {body}}}\n" for number in range(900))
+    (project / "registries" / "30-many.yaml").write_text(f"slug: many\nprofiles:\n{many}", "utf-8")
+    step = run_action(project, tmp_path, FAIL_ON="warning", BASE="HEAD")
+    assert step.code == 1 and step.outputs["changed"] == "true"
+    assert len(step.comment) <= 65_536 and "more lines: `profilec check` shows all" in step.comment
+    assert "### Engine profiles" in step.comment
+
+
+def test_a_build_that_cannot_be_written_is_no_reason_to_say_that_nothing_compiles(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    step = run_action(project, tmp_path, OUTPUT="profilec.toml", BASE="HEAD")
+    assert step.code != 0 and step.outputs["changed"] == "false"
+    for text in (step.summary, step.comment):
+        assert "the build could not be written" in text and "not compile" not in text
 
 
 def test_what_goes_wrong_is_told(tmp_path: Path) -> None:
@@ -172,6 +207,73 @@ def test_a_base_that_is_not_there_is_told(tmp_path: Path, base: str) -> None:
     step = run_action(project, tmp_path, BASE=base)
     assert step.code != 0 and "::error title=engine-profiles::" in step.log
     assert step.outputs["build-id"] and step.outputs["changed"] == ""
+    for text in (step.summary, step.comment):
+        assert "The engine profiles compile" in text and "**Nothing was compared: the base is no" in text
+
+
+@with_diff
+def test_a_base_that_does_not_compile_is_told(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    (project / "registries" / "20-team.yaml").write_text(BROKEN + "  odd: `````\n")
+    base = commit(project)
+    (project / "registries" / "20-team.yaml").write_text(TEAM)
+    step = run_action(project, tmp_path, BASE=base)
+    assert (step.code, step.outputs["changed"]) == (1, ""), step.log
+    for text in (step.summary, step.comment):
+        assert "**Nothing was compared: the base does not compile.**" in text
+        assert "registries/20-team.yaml:" in text and text.count("```") >= 2
+    assert "::error title=engine-profiles::Nothing was compared: the base does not compile" in step.log
+
+
+@with_diff
+def test_a_base_that_does_not_compile_keeps_to_the_limit(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    many = "".join(f"  p{number}: {{ключ-{number}: '{'х' * 60}'}}\n" for number in range(3000))
+    (project / "registries" / "30-many.yaml").write_text(f"slug: many\nprofiles:\n{many}", "utf-8")
+    base = commit(project)
+    (project / "registries" / "30-many.yaml").unlink()
+    step = run_action(project, tmp_path, BASE=base)
+    assert step.outputs["changed"] == "" and len(step.comment) <= 65_536
+    assert "ключ-1" in step.comment and re.search(r"\n… .*\n", step.comment)
+
+
+@with_diff
+@pytest.mark.parametrize("inputs", [{}, {"SOURCES": "registries"}], ids=str)
+def test_a_base_without_a_project_is_no_failure(tmp_path: Path, inputs: dict[str, str]) -> None:
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    git(repository, "init", "-q", "-b", "main")
+    base = commit(repository)
+    project = make_repository(tmp_path, "config")
+    step = run_action(repository, tmp_path, DIRECTORY="config", BASE=base, **inputs)
+    assert (step.code, step.outputs["changed"]) == (0, "true"), step.log
+    assert (project / "build").exists()
+    for text in (step.summary, step.comment):
+        assert "**The base has no engine profiles: everything is new.**" in text and "unknown-side" not in text
+
+
+@with_diff
+def test_what_others_did_to_the_base_is_no_change(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    (project / ".gitignore").write_text("/build/\n")
+    commit(project)
+    git(project, "checkout", "-q", "-b", "branch")
+    git(project, "checkout", "-q", "main")
+    (project / "registries" / "20-team.yaml").write_text(TEAM.replace("0.2", "0.9"))
+    base = commit(project)
+    git(project, "checkout", "-q", "branch")
+    step = run_action(project, tmp_path, BASE=base)
+    assert (step.code, step.outputs["changed"]) == (0, "false"), step.comment
+    # A clone of one commit does not know where the two parted.
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=branch", f"file://{project}", "shallow")
+    shallow = run_action(tmp_path / "shallow", tmp_path, BASE=base)
+    assert (shallow.code, shallow.outputs["changed"]) == (0, "true"), shallow.log
+
+
+def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
+    step = run_action(make_repository(tmp_path), tmp_path, DIRECTORY="nowhere", BASE="HEAD")
+    assert step.code == 2 and "`nowhere` cannot be changed to" in step.log
+    assert "**The engine profiles were not compiled.**" in step.comment
 
 
 def test_the_action_passes_every_input_by_a_variable() -> None:
@@ -201,3 +303,25 @@ def test_the_page_shows_a_workflow_that_uses_it(tmp_path: Path) -> None:
     assert used and set(used) <= ACTION["outputs"].keys()
     # What a pull request says never becomes a part of a script.
     assert not any("${{" in each.get("run", "") for each in job["steps"])
+
+
+def test_a_change_is_judged_by_the_base_where_the_page_says_so(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    settings = {"properties": {"chat": {"properties": {"engine": {"const": "gpt-4o-mini"}}}}}
+    policy = {"message": "only small models", "schema": {"properties": {"inference_settings": settings}}}
+    (project / "policies").mkdir()
+    (project / "policies" / "small-models.json").write_text(json.dumps(policy))
+    (project / "profilec.toml").write_text('sources = ["registries"]\nrules = {baseline-field = "warning"}\n')
+    base = commit(project)
+    (project / "policies" / "small-models.json").unlink()
+    (project / "profilec.toml").write_text('sources = ["registries"]\nrules = {baseline-field = "off"}\n')
+    body = TEAM + "      client: {timeout: 3}\n"
+    (project / "registries" / "20-team.yaml").write_text(body.replace("{temperature: 0.2}", "{engine: gpt-9}"))
+    git(project, "worktree", "add", "-q", "--detach", ".base", base)
+    (line,) = re.findall(r"^        run: (profilec -C .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    path = with_profilec(tmp_path)
+    assert run(["sh", "-c", "profilec check"], project, PATH=path).code == 0
+    judged = run(["sh", "-c", line], project, PATH=path)
+    assert judged.code == 1 and "error[small-models]" in judged.err and "warning[baseline-field]" in judged.err, (
+        judged.err
+    )

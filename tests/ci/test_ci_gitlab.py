@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from ci_project import BROKEN, ROOT, TEAM, Done, check_schema, commit, make_repository, run, with_profilec
+from ci_project import BROKEN, ROOT, TEAM, Done, check_schema, commit, git, make_repository, run, with_profilec
 
 (TEXT,) = re.findall(r"^```yaml\n(engine-profiles:.*?)^```$", (ROOT / "docs/ci.md").read_text("utf-8"), re.M | re.S)
 JOB = yaml.safe_load(TEXT)["engine-profiles"]
@@ -101,3 +101,13 @@ def test_a_merge_request_is_told_what_changes(tmp_path: Path, api: _Api) -> None
     ((path, token, body),) = api.notes
     assert (path, token) == ("/api/v4/projects/42/merge_requests/7/notes", "k4n4ry")
     assert body == (project / "diff.md").read_text("utf-8") and "0.9" in body
+
+
+@pytest.mark.skipif(not HAS_DIFF, reason="this checkout has no `profilec diff`")
+def test_a_first_merge_request_has_nothing_to_compare_with(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    git(project, "checkout", "-q", "--orphan", "before")
+    git(project, "rm", "-rq", "--cached", ".")
+    git(project, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "b", "--allow-empty")
+    done = run_job(project, tmp_path, CI_MERGE_REQUEST_DIFF_BASE_SHA=git(project, "rev-parse", "HEAD").strip())
+    assert (done.code, "has no engine profiles here" in done.err) == (0, True), done.err

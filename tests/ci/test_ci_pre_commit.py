@@ -21,10 +21,10 @@ def pre_commit(directory: Path, home: Path, *arguments: str) -> Done:
     return run(command, directory, PATH=with_profilec(home), PRE_COMMIT_HOME=str(home / "pre-commit"))
 
 
-def with_hook(project: Path, hook: str) -> None:
+def with_hook(project: Path, hook: str, **changes: str) -> None:
     """A configuration with a hook as it is, but run by the `profilec` that is on the path."""
     kept = {key: value for key, value in HOOKS[hook].items() if not key.startswith(("language", "additional"))}
-    config = {"repos": [{"repo": "local", "hooks": [kept | {"language": "system"}]}]}
+    config = {"repos": [{"repo": "local", "hooks": [kept | {"language": "system"} | changes]}]}
     (project / ".pre-commit-config.yaml").write_text(json.dumps(config))
     git(project, "add", "-A")
 
@@ -69,22 +69,32 @@ def test_build_writes_and_build_check_only_compares(tmp_path: Path) -> None:
     assert changed.code == 1 and "files were modified by this hook" in changed.out
 
 
+def test_a_file_that_is_deleted_is_seen(tmp_path: Path) -> None:
+    project = make_repository(tmp_path)
+    with_hook(project, "profilec-check")
+    # Nothing else is staged, whose name could run the hook.
+    commit(project)
+    git(project, "rm", "-q", "registries/10-provider.yaml")
+    done = pre_commit(project, tmp_path, "run")
+    assert done.code == 1 and "error[unknown-registry]" in done.out, done.out
+
+
+def test_a_project_that_lies_deeper_is_checked_with_its_own_rules(tmp_path: Path) -> None:
+    project = make_repository(tmp_path, "config")
+    with (project / "profilec.toml").open("a") as file:
+        file.write('rules = {baseline-field = "error"}\n')
+    (project / "registries" / "20-team.yaml").write_text(TEAM + "      client: {timeout: 3}\n")
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (entry,) = re.findall(r"`entry: (profilec -C config check)`", page)
+    with_hook(project.parent, "profilec-check", entry=entry)
+    done = pre_commit(project.parent, tmp_path, "run")
+    assert done.code == 1 and "error[baseline-field]" in done.out, done.out
+
+
 @pytest.mark.parametrize("hook", HOOKS)
-def test_only_what_can_matter_runs_a_hook(hook: str) -> None:
-    pattern = HOOKS[hook]["files"]
-    for file in (
-        "r/a.yaml",
-        "a.yml",
-        "a.json",
-        "a.jsonnet",
-        "lib/a.libsonnet",
-        "u.sqlite",
-        "profilec.toml",
-        "x/pyproject.toml",
-    ):
-        assert re.search(pattern, file), file
-    for file in ("README.md", "a.py", "yaml", "a.yaml.md", "notprofilec.toml"):
-        assert not re.search(pattern, file), file
+def test_a_hook_always_runs_and_once(hook: str) -> None:
+    assert HOOKS[hook]["always_run"] is True and HOOKS[hook]["pass_filenames"] is False
+    assert not {"files", "types", "exclude"} & HOOKS[hook].keys()
 
 
 def test_the_page_shows_a_configuration_that_uses_them(tmp_path: Path) -> None:

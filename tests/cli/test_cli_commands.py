@@ -763,3 +763,15 @@ def test_text_stops_at_a_hundred_findings_errors_first(tmp_path: Path) -> None:
         assert "more" not in done.err
     done = run("check", "a.yaml", cwd=tmp_path)
     assert done.code == 0 and "and 50 more (--verbose shows them)\ncompiled" in done.err
+
+
+def test_a_command_runs_in_another_directory(tmp_path: Path) -> None:
+    make_project(tmp_path / "a" / "b")
+    for words in (["-C", "a/b"], ["--directory", "a", "-C", "b"], ["--directory=a/b"]):
+        done = run(*words, "check", "--report", "junit=x.xml", cwd=tmp_path)
+        assert (done.code, "compiled 3 profiles" in done.err) == (0, True), done.err
+        (tmp_path / "a" / "b" / "x.xml").unlink()
+    gone = run("-C", "a/c", "check", "--format", "json", cwd=tmp_path)
+    assert (gone.code, gone.rules) == (2, ["usage"])
+    assert "`a/c` cannot be changed to: no such file or directory" in gone.err
+    assert run("-C", "", "check", cwd=tmp_path).code == 2

@@ -207,14 +207,82 @@ def test_a_revision_whose_configuration_cannot_be_used(project: Path) -> None:
         (["--since", "--help"], "`--help` is no file", "name a build, registries, an exported tree, or a git revision"),
         (["origin/feature"], "`origin/feature` is no", "fetch it first: `git fetch --depth=1 origin feature`"),
         (["no-build", "registries"], "`no-build` is no", "did you mean `build`?"),
+        (["mian..."], "`mian...` is no", "did you mean `main`?"),
+        (
+            ["--since", "origin/feature..."],
+            "`origin/feature...` is no",
+            "fetch it first: `git fetch --depth=1 origin fea",
+        ),
+        (["main..HEAD"], "`main..HEAD` is no", "name both: `profilec diff main HEAD`"),
+        (["--since", "main.."], "`main..` is no", "name both: `profilec diff main HEAD`"),
+        (["HEAD...main"], "`HEAD...main` is no", "name both: `profilec diff $(git merge-base HEAD main) main`"),
+        (["..."], "`...` is no", "name a build, registries"),
+        (["--since", "--all..."], "`--all...` is no", "name a build, registries"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_a_side_that_is_nothing(project: Path, words: list[str], message: str, hint: str) -> None:
     done = run("diff", *words, cwd=project)
-    assert done.code == 1
+    assert done.code == 3
     assert f"error[unknown-side]: {message}" in done.err
     assert f"help: {hint}" in done.err
+
+
+def test_where_a_branch_parted_is_what_its_changes_are_compared_with(project: Path) -> None:
+    git(project, "checkout", "-q", "-b", "branch")
+    commit(project)
+    git(project, "checkout", "-q", "main")
+    provider = project / "registries/10-provider.yaml"
+    provider.write_text(provider.read_text("utf-8").replace("gpt-4o-mini", "gpt-5"), "utf-8")
+    commit(project)
+    git(project, "checkout", "-q", "branch")
+    for words in (
+        ["--since", "main..."],
+        ["main..."],
+        ["git:main...HEAD"],
+        ["main...", "HEAD"],
+        ["main...", "registries"],
+    ):
+        done = run("diff", *words, cwd=project)
+        assert (done.code, TEMPERATURE in done.out, "gpt-5" in done.out) == (0, True, False), done.err
+    assert done.out.startswith("main... -> registries: 2 of 3")
+    # What main did since then is no change of the branch.
+    assert "gpt-5" in run("diff", "--since", "main", cwd=project).out
+
+
+def test_a_broken_merge_base_names_files_as_git_does(project: Path) -> None:
+    team(project, "slug: [")
+    commit(project)
+    team(project, TEAM)
+    done = run("diff", "--since", "main...", cwd=project)
+    place = f"{git(project, 'rev-parse', 'main')[:12]}:registries/20-team.yaml"
+    assert (done.code, f"  --> {place}:" in done.err) == (1, True), done.err
+    assert git(project, "show", place) == "slug: ["
+
+
+def test_branches_that_have_nothing_in_common(project: Path) -> None:
+    git(project, "checkout", "-q", "--orphan", "other")
+    commit(project)
+    done = run("diff", "--since", "main...", cwd=project)
+    assert (done.code, "`main` and HEAD have no commit in common here" in done.err) == (3, True), done.err
+
+
+@pytest.mark.parametrize("words", [["main", "HEAD", "registries"], ["main", "registries", "git:HEAD"]], ids=str)
+def test_two_revisions_take_no_paths(project: Path, words: list[str]) -> None:
+    done = run("diff", *words, cwd=project)
+    assert (done.code, "two revisions take no paths" in done.err) == (2, True), done.err
+    assert run("diff", "--since", *words, cwd=project).code == 2
+
+
+def test_a_revision_before_there_was_a_project(tmp_path: Path) -> None:
+    commit(tmp_path)
+    make_project(tmp_path)
+    done = run("diff", "--since", "main", cwd=tmp_path)
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("error[unknown-side]: the revision `main` has no engine profiles here: no configuration")
+    done = run("diff", "main", "registries", "--format", "json", cwd=tmp_path)
+    assert (done.code, done.rules) == (3, ["unknown-side"])
+    assert done.json["diagnostics"][0]["message"] == "the revision `main` has no `registries`"
 
 
 def test_a_path_is_never_taken_for_a_revision(project: Path) -> None:

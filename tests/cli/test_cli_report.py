@@ -96,7 +96,7 @@ def test_it_shows_what_changed_since_a_revision(reading: list[str], tmp_path: Pa
     changes = tables(run("report", "--since", "HEAD", *reading, cwd=tmp_path).out)["changes"]
     assert [cause["field"] for cause in changes["causes"]] == ["chat.engine"]
     unknown = run("report", "--since", "nowhere", "-o", "x.html", "--format", "json", cwd=tmp_path)
-    assert unknown.code == 1 and unknown.rules == ["unknown-side"]
+    assert unknown.code == 3 and unknown.rules == ["unknown-side"]
 
 
 def test_where_there_is_no_build_it_says_so(tmp_path: Path) -> None:

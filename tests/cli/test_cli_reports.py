@@ -35,6 +35,68 @@ def findings(form: str, text: str) -> list[tuple[str, str]]:
     ]
 
 
+# What a report may not take the place of, whatever the configuration says of it.
+OF_THE_COMMAND_LINE = [
+    (["check", "other.json"], "other.json"),
+    (["check", "other.json"], "link.json"),
+    (["check", "other.json"], "soft.json"),
+    (["check", "json:registries/10-provider.yaml,other.json"], "other.json"),
+    (["check", "--policies", "rules.json"], "rules.json"),
+    (["check", "--baseline", "other.json"], "other.json"),
+    (["build", "-o", "out"], "out/report.json"),
+    (["build"], "build/manifest.json"),
+    (["check"], "build/not-there.xml"),
+    (["check"], "profilec.toml"),
+    (["check"], "pyproject.toml"),
+]
+OF_THE_PROJECT = [
+    (["check"], "registries/20-team.yaml"),
+    (["check"], "registries/new.json"),
+    (["check", "other.json"], "registries/20-team.yaml"),
+    (["check"], "policies/cost.json"),
+    (["check"], "base.yaml"),
+    (["-C", "registries", "check"], "20-team.yaml"),
+]
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments", "report"),
+    [
+        *(("", *each) for each in OF_THE_COMMAND_LINE + OF_THE_PROJECT),
+        # A configuration that cannot be used is reported too.
+        *(("odd = 1\n", *each) for each in OF_THE_COMMAND_LINE),
+    ],
+    ids=str,
+)
+def test_a_report_never_takes_the_place_of_what_is_the_projects(
+    tmp_path: Path, config: str, arguments: list[str], report: str
+) -> None:
+    files = {"policies/cost.json": "{}", "rules.json": "{}", "base.yaml": "chat: {stream: true}\n", "other.json": "{}"}
+    files["build/manifest.json"] = "{}"
+    project = make_project(tmp_path, f'sources = ["registries"]\nbaseline = "base.yaml"\n{config}', **files)
+    (project / "link.json").hardlink_to(project / "other.json")
+    (project / "soft.json").symlink_to("other.json")
+    before = contents(project)
+    done = run(*arguments, "--report", f"json={report}", "--report", "junit=fine.xml", cwd=project)
+    assert (done.code, "is the project's own" in done.err) == (2, True), done.err
+    assert contents(project) == before
+
+
+def test_a_report_beside_the_sources_is_written_again(tmp_path: Path) -> None:
+    project = make_project(tmp_path, 'sources = ["."]\n')
+    for _ in range(2):
+        done = run("check", "--report", "junit=junit.xml", "--report", "text=registries/found.txt", cwd=project)
+        assert done.code == 0, done.err
+    assert run("check", "--report", "json=found.json", cwd=project).code == 2
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_who_watches_gets_no_report_that_grows_old(tmp_path: Path, command: str) -> None:
+    done = run(command, "--watch", "--report", "junit=x.xml", cwd=make_project(tmp_path), timeout=30)
+    assert (done.code, "--watch and --report exclude each other" in done.err) == (2, True), done.err
+    assert not (tmp_path / "x.xml").exists()
+
+
 @pytest.mark.parametrize("form", DOCUMENTS)
 @pytest.mark.parametrize(
     ("arguments", "code", "rules"),

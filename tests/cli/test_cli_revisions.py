@@ -314,7 +314,7 @@ def test_outside_of_a_repository(tmp_path: Path) -> None:
     make_project(tmp_path)
     done = run("diff", "HEAD", cwd=tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
     message = "error[unknown-side]: `HEAD` is no file or directory, and there is no git repository here\n"
-    assert (done.code, message in done.err) == (1, True)
+    assert (done.code, message in done.err) == (3, True)
 
 
 def test_without_git(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -56,6 +57,16 @@ class LazyGroup(click.Group):
             raise
 
 
+def _change_to(context: click.Context, option: click.Parameter, directories: tuple[str, ...]) -> None:
+    """Go there before anything is read; each is seen from the one before it."""
+    for each in directories:
+        try:
+            os.chdir(each)
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or "no path").lower()
+            raise click.BadParameter(f"`{each}` cannot be changed to: {reason}", context, option) from None
+
+
 @click.command(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -67,6 +78,15 @@ Start with:
 
 Exit codes: 0 done, 1 findings, 2 wrong usage or configuration, 3 the machine (disk, permissions, a missing
 source), 70 a bug, 130 interrupted.""",
+)
+@click.option(
+    "-C",
+    "--directory",
+    multiple=True,
+    metavar="DIR",
+    callback=_change_to,
+    expose_value=False,
+    help="Run in this directory, as if it were the current one.",
 )
 @click.version_option(__version__, prog_name="profilec", message="%(prog)s %(version)s")
 def profilec(**_: Any) -> None:

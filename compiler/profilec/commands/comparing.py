@@ -71,6 +71,8 @@ class _Then:
         from profilec.pipeline import compile
 
         project = self._configuration()
+        if project.file is None and not paths:
+            raise self._nothing("has no engine profiles here: no configuration, and no sources are named")
         given = [self._given(each) for each in comparing.programs.jpath]
         libraries = [self._own(project, each) for each in project.jpath]
         baseline = self._given(comparing.baseline) if comparing.baseline is not None else None
@@ -82,6 +84,8 @@ class _Then:
         written = [path for each in sources for path in _paths(each)]
         named = [self._given(path, self.here) if paths else self._own(project, path) for path in written]
         self._extract([*named, *given, *libraries, *([baseline] if baseline else [])])
+        if paths and not any(map(os.path.lexists, named)):
+            raise self._nothing(f"has no {', '.join(f'`{each}`' for each in paths)}")
         try:
             return compile(
                 [_source(owner, each) for each in sources],
@@ -95,6 +99,11 @@ class _Then:
         except CompileError as error:
             files = _Files(self, project.root, [*named, *([baseline] if baseline else [])])
             raise CompileError(map(files.at, error.diagnostics)) from None
+
+    def _nothing(self, what: str) -> CompileError:
+        hint = "compare with a later revision, or name what it has"
+        message = f"the revision `{self.revision.name}` {what}"
+        return CompileError([Diagnostic("unknown-side", "error", message, hint=hint, environment=True)])
 
     def _configuration(self) -> config.Config:
         """The revision's own configuration: the nearest from where the command was given up to the repository's top."""
@@ -114,7 +123,7 @@ class _Then:
 
     def span(self, path: Path, row: str = "") -> Span:
         """A file of the revision, named as git names it."""
-        return Span(f"{self.revision.name}:{Path(os.path.relpath(path, self.top)).as_posix()}{row}")
+        return Span(f"{self.revision.label}:{Path(os.path.relpath(path, self.top)).as_posix()}{row}")
 
     def _given(self, written: str, start: Path = Path()) -> Path:
         """A path of the command line: the revision's where it is one of the repository, else what is there."""

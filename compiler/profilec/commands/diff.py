@@ -18,7 +18,7 @@ from profilec.diagnostics import SEVERITIES, did_you_mean
 from profilec.rendering.render import as_json
 from profilec.rendering.terminal import is_terminal
 from profilec.review.diff.kinds import severity_of
-from profilec.review.sides import Side, side
+from profilec.review.sides import Side, is_revision, side
 from profilec.rules import CHANGES
 
 if TYPE_CHECKING:
@@ -43,15 +43,20 @@ def _refused(context: click.Context, option: click.Parameter, given: tuple[str, 
     epilog="""\b
 Examples:
   profilec diff                            what `profilec build` would change in the project's build
-  profilec diff --since main               the branch's changes, from git itself: no checkout is touched
+  profilec diff --since main...            the branch's changes, from git itself: no checkout is touched
+  profilec diff --since main               all that differs from main as it is now
   profilec diff main registries            the same, for these paths
   profilec diff v1.2 v1.3                  two revisions, each by its own configuration
   profilec diff old-build new-build        two builds, or two exported trees
-  profilec diff --since origin/main --fail-on error,price-up --format markdown"""
+  profilec diff --since origin/main... --fail-on error,price-up --format markdown"""
 )
 @click.argument("old", required=False)
 @click.argument("new", nargs=-1, metavar="[NEW]...")
-@click.option("--since", metavar="REV", help="Compare a git revision with the working tree.")
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Compare a git revision with the working tree; `REV...` is where REV and HEAD parted.",
+)
 @click.option(
     "--baseline", type=click.Path(), metavar="FILE", help="Settings below every profile, of sides that are compiled."
 )
@@ -78,8 +83,9 @@ def command(
     """Show what changes in effect between OLD and NEW, grouped by the edit that is to blame, with what it means.
 
     Each is a build directory, a tree that `profilec export` wrote, sources (several make one side), or a git revision
-    (`git:NAME` where a file has that name). Without NEW it is the project's sources, without OLD the project's build. A
-    revision beside sources is read at the same paths; otherwise its own configuration says what it consists of.
+    (`git:NAME` where a file has that name; `REV...` where REV and HEAD parted). Without NEW it is the project's
+    sources, without OLD the project's build. A revision beside sources is read at the same paths; otherwise its own
+    configuration says what it consists of.
 
     Credentials show as changed, never with their value.
     """
@@ -99,11 +105,20 @@ def _sides(session: Session, old: str | None, new: Sequence[str], since: str | N
     if since is not None:
         # What is named beside it are the paths to compare.
         paths = [*([old] if old is not None else []), *new]
+        _refuse_revisions(paths)
         then = side([since if since.startswith("git:") else f"git:{since}"])
         return _at_same_paths(then, side(paths) if paths else _WORKING_TREE)
     first = side([old]) if old is not None else Side("build", str(session.config.path(session.config.output)))
+    if first.kind == "revision":
+        _refuse_revisions(new)
     second = side(new) if new else _WORKING_TREE
     return _at_same_paths(first, second)
+
+
+def _refuse_revisions(paths: Sequence[str]) -> None:
+    """Several words are paths, which are read at one revision."""
+    if len(paths) > 1 and any(map(is_revision, paths)):
+        raise click.UsageError("two revisions take no paths: each is what its own configuration says")
 
 
 def _at_same_paths(old: Side, new: Side) -> tuple[Side, Side]:

@@ -6,10 +6,15 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from profilec.commands.session import Reading, Session
+from profilec import config
+from profilec.commands.session import Compiling, Reading, Session
 from profilec.diagnostics import Diagnostic, Span
 from profilec.replacing import replace_file
+from profilec.sources.files import SYNTAX_BY_SUFFIX
 from profilec.states import Build
+
+# What is read of a directory of sources, libraries or policies.
+_READ = (*SYNTAX_BY_SUFFIX, ".libsonnet")
 
 
 def write_files(
@@ -45,6 +50,33 @@ def files_read(session: Session, reading: Reading, build: Build) -> Iterator[Pat
     for each in (*_paths_in(named), *builds, *map(project.path, project.policies)):
         yield from each.rglob("*") if each.is_dir() else [each]
     yield from (project.path(each) for each in (project.file, project.baseline) if each)
+
+
+def is_own(path: Path, project: config.Config, compiling: Compiling, output: str | None = None) -> bool:
+    """Whether a file is the configuration, in the build, or what a compile reads or would read the next time."""
+    place, identity = path.resolve(), _identity(path)
+    builds = [project.path(project.output), *([Path(output)] if output else [])]
+    if any(place.is_relative_to(each.resolve()) for each in builds):
+        return True
+    named = list(_named(project, compiling))
+    directories = [each for each in named if each.is_dir()]
+    if place.suffix.lower() in _READ and any(place.is_relative_to(each.resolve()) for each in directories):
+        return True
+    # A source that is not there yet is one all the same.
+    if place in {each.resolve() for each in named}:
+        return True
+    below = (file for each in directories for file in each.rglob("*") if file.suffix.lower() in _READ)
+    return identity is not None and identity in {_identity(each) for each in (*named, *below)}
+
+
+def _named(project: config.Config, compiling: Compiling) -> Iterator[Path]:
+    """The files and directories that a command line or a project names for a compile to read."""
+    environment = os.environ.get("PINOCCHIO_PROFILE_REGISTRIES")
+    sources = [*compiling.sources, *map(project.source, project.sources), *([environment] if environment else [])]
+    yield from _paths_in(sources)
+    yield from (Path(each) for each in (compiling.baseline, *compiling.policies, *compiling.programs.jpath) if each)
+    written = (project.file, project.baseline, *project.policies, *project.jpath)
+    yield from (project.path(each) for each in written if each)
 
 
 def _paths_in(sources: Iterable[str]) -> Iterator[Path]:

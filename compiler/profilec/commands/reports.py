@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from profilec import config
+from profilec.commands.files import is_own
 from profilec.commands.options import Command, with_forms
+from profilec.commands.session import Compiling, Session
 from profilec.diagnostics import did_you_mean
 from profilec.rendering.render import FORMATS
 from profilec.rendering.reports import REPORTS
@@ -25,7 +31,31 @@ def with_reports(command: Command) -> Command:
         help=f"Write the findings into a file too, in one of {', '.join(_IN_FILES)}; may be repeated.",
     )
     what = "How findings are written; json and what follows it put one document on stdout."
-    return option(with_forms((*FORMATS, *REPORTS), what)(command))
+
+    @functools.wraps(command)
+    def with_project(session: Session, compiling: Compiling, **others: Any) -> None:
+        _refuse_own(session.reports, session.config, compiling, others)
+        command(session=session, compiling=compiling, **others)
+
+    formed = with_forms((*FORMATS, *REPORTS), what)(with_project)
+
+    @functools.wraps(formed)
+    def without_project(reports: Sequence[tuple[str, Path]], compiling: Compiling, **others: Any) -> None:
+        # A configuration that cannot be used is reported too, before it can say what is the project's.
+        _refuse_own(reports, config.Config(Path()), compiling, others)
+        formed(reports=reports, compiling=compiling, **others)
+
+    return option(without_project)
+
+
+def _refuse_own(
+    reports: Iterable[tuple[str, Path]], project: config.Config, compiling: Compiling, others: Mapping[str, Any]
+) -> None:
+    for _, path in reports:
+        if path.resolve().name in config.FILES or is_own(path, project, compiling, others.get("output")):
+            raise click.UsageError(
+                f"`{path}` is the project's own, read or written by this command: name another file for the report"
+            )
 
 
 def _reports(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, Path]]:

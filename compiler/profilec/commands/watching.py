@@ -48,6 +48,8 @@ def watch(session: Session, compiling: Compiling, step: Step) -> NoReturn:
     if session.form not in _FORMATS:
         known = ", ".join(_FORMATS)
         raise click.UsageError(f"--watch writes {known}: `{session.form}` is one document, and watching has no end")
+    if session.reports:
+        raise click.UsageError("--watch and --report exclude each other: use --format json, which has a line each time")
     watched = _Watched(session, step)
     watched.tell(watched.compile())
     session.say(f"watching {_sources(session, compiling)} ({watched.files()}); press Ctrl-C to stop")

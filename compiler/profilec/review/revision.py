@@ -22,6 +22,8 @@ _QUIET = {
     "LC_ALL": "C",
     "LANGUAGE": "",
 }
+# Git's own spelling of "since the two parted".
+_PARTED = "..."
 _REMEDY = re.compile(r"git config --global --add safe\.directory .+")
 
 
@@ -33,12 +35,20 @@ class Revision(NamedTuple):
     top: Path
     prefix: PurePosixPath
 
+    @property
+    def label(self) -> str:
+        """What stands before a file of it. Git names no file of `main...`."""
+        return self.commit[:12] if ".." in self.name else self.name
+
 
 def find(name: str, start: Path) -> Revision:
-    """The commit that a name means in the repository around `start`.
+    """The commit that a name means in the repository around `start`; of `REV...` where REV and HEAD parted.
 
     Raises `CompileError` with `unknown-side` where it means none, and where git is missing or refuses to look.
     """
+    parted, dots, other = name.partition(_PARTED)
+    is_merge_base = bool(dots) and other in ("", "HEAD")
+    asked = parted if is_merge_base else name
     try:
         top = _git(start, "rev-parse", "--show-toplevel")
         prefix = _git(start, "rev-parse", "--show-prefix")
@@ -47,16 +57,18 @@ def find(name: str, start: Path) -> Revision:
     except subprocess.CalledProcessError as error:
         raise _no_repository(name, start, os.fsdecode(error.stderr)) from None
     try:
-        commit = _git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        commit = _commit(asked, start)
+        if is_merge_base:
+            commit = _text(_git(start, "merge-base", commit, "HEAD"))
     except (OSError, ValueError, subprocess.CalledProcessError):
         raise _unknown(name, start) from None
-    return Revision(name, _text(commit), Path(_text(top)), PurePosixPath(_text(prefix)))
+    return Revision(name, commit, Path(_text(top)), PurePosixPath(_text(prefix)))
 
 
 def refused(revision: Revision, path: str, reason: str) -> CompileError:
     """The refusal of a file that a revision cannot give."""
     hint = "compare builds instead: compile the revision in a checkout of its own"
-    span = Span(f"{revision.name}:{path}")
+    span = Span(f"{revision.label}:{path}")
     return CompileError(
         [Diagnostic("unreadable-source", "error", f"`{path}` {reason}", span, hint=hint, environment=True)]
     )
@@ -74,7 +86,9 @@ def _no_repository(name: str, start: Path, reason: str) -> CompileError:
         return _unanswered(name, "git does not trust this directory, which belongs to somebody else", hint)
     if "not a git repository" in reason:
         message = f"`{name}` is no file or directory, and there is no git repository here"
-        return CompileError([Diagnostic("unknown-side", "error", message, hint=_nearest(name, start, []))])
+        return CompileError(
+            [Diagnostic("unknown-side", "error", message, hint=_nearest(name, start, []), environment=True)]
+        )
     said = reason.strip().rpartition("\n")[2].removeprefix("fatal: ") or "git does not say why"
     return _unanswered(name, f"git does not look for a revision: {said}", None)
 
@@ -93,10 +107,29 @@ def _unknown(name: str, start: Path) -> CompileError:
     except (OSError, subprocess.CalledProcessError):
         known = []
     message = f"`{name}` is no file or directory, and no revision of a git repository here"
-    return CompileError([Diagnostic("unknown-side", "error", message, hint=_nearest(name, start, known))])
+    hint = _of_range(name, start) or _nearest(name, start, known)
+    return CompileError([Diagnostic("unknown-side", "error", message, hint=hint, environment=True)])
+
+
+def _of_range(name: str, start: Path) -> str | None:
+    """What to write for git's range of two revisions, which is no single side."""
+    old, dots, new = name.partition("..")
+    if not dots:
+        return None
+    is_parted, new = new.startswith("."), new.removeprefix(".")
+    if not is_parted:
+        return f"name both: `profilec diff {old or 'HEAD'} {new or 'HEAD'}`"
+    if new not in ("", "HEAD"):
+        return f"name both: `profilec diff $(git merge-base {old or 'HEAD'} {new}) {new}`"
+    try:
+        _commit(old, start)
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return None
+    return f"`{old}` and HEAD have no commit in common here: fetch more of both, or name `{old}` itself"
 
 
 def _nearest(name: str, start: Path, revisions: list[str]) -> str:
+    name = name.removesuffix("HEAD").removesuffix(_PARTED) if _PARTED in name else name
     is_remote = name.partition("/")[0] == "origin"
     fetch = f"fetch it first: `git fetch --depth=1 origin {name.removeprefix('origin/')}`" if is_remote else None
     return (
@@ -104,6 +137,10 @@ def _nearest(name: str, start: Path, revisions: list[str]) -> str:
         or fetch
         or "name a build, registries, an exported tree, or a git revision"
     )
+
+
+def _commit(name: str, start: Path) -> str:
+    return _text(_git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"))
 
 
 def _git(directory: Path, *arguments: str) -> bytes:

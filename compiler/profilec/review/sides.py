@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from profilec.builds.write import MANIFEST
+from profilec.diagnostics import CompileError
 from profilec.encode import decode
 from profilec.review import revision
 from profilec.review.exported import is_exported
@@ -34,6 +35,7 @@ class Side:
 
 def side(words: Sequence[str]) -> Side:
     """What the words name. A path that is there is never taken for a revision; `git:NAME` always is one.
+    `REV...` is where REV and HEAD parted.
 
     Raises `CompileError` with `unknown-side` where they name nothing, and where git cannot tell.
     """
@@ -50,6 +52,14 @@ def side(words: Sequence[str]) -> Side:
     if "," in name or name.partition(":")[0] in KINDS:
         return Side("sources", name, (name,))
     return _revision(name)
+
+
+def is_revision(word: str) -> bool:
+    """Whether a word alone names a revision."""
+    try:
+        return side([word]).kind == "revision"
+    except CompileError:
+        return False
 
 
 def _revision(name: str) -> Side:
