@@ -426,3 +426,41 @@ def test_files_and_directories(tmp_path: Path) -> None:
     (one,) = found(directory / "c.json", root=tmp_path)
     assert (one.rule, one.span) == ("missing-source", profilec.Span("policies/c.json"))
     assert [each.rule for each in found(directory / "deeper.json", root=tmp_path)] == ["configuration"]
+
+
+@pytest.mark.parametrize("name", ["x.yml", "x.yaml", "HOT.JSON", "sub/x.json", "sub/deeper/x.yml"])
+def test_a_policy_that_is_not_read_is_told(tmp_path: Path, name: str) -> None:
+    directory = tmp_path / "policies"
+    (directory / "sub" / "deeper").mkdir(parents=True)
+    (directory / ".git").mkdir()
+    text = json.dumps({"message": "m", "schema": {}})
+    for each in ("a.json", ".b.yml", "README.md", ".git/c.json"):
+        (directory / each).write_text(text)
+    (directory / "sub" / "models.yaml").write_text("slug: models\nprofiles: {}\n")
+    (directory / "sub" / "list.json").write_text('["schema", "message"]')
+    assert found(directory, root=tmp_path) == []
+    (directory / name).write_text("message: m\nschema: {}\n" if "ml" in name else text)
+    (finding,) = found(directory, root=tmp_path)
+    assert (finding.rule, finding.severity, finding.file) == ("idle-policy", "warning", f"policies/{name}")
+    assert finding.message == f"`policies/{name}` looks like a policy, and is not read"
+    (directory / "a.json").unlink()
+    assert [each.rule for each in found(directory, root=tmp_path)] == ["configuration"]
+
+
+def test_each_glob_of_a_policy_selects_something() -> None:
+    said = found(policy({}, select=["prod-*", "providr", "*/one", "*/nine"]))
+    assert [(each.rule, each.severity, each.message, each.hint) for each in said] == [
+        (
+            "idle-policy",
+            "warning",
+            "`*/nine`, one of the globs of the policy `own`, selects no profile",
+            "`profilec list` shows the profiles that there are",
+        ),
+        (
+            "idle-policy",
+            "warning",
+            "`providr/*`, one of the globs of the policy `own`, selects no profile",
+            "did you mean `provider`?",
+        ),
+    ]
+    assert found(policy({}, select=["prod-*", "provider"])) == []
