@@ -82,7 +82,7 @@ class Endpoint(NamedTuple):
     @property
     def is_in_the_clear(self) -> bool:
         """Whether requests go to another machine without encryption."""
-        return self.address.startswith("http:") and not is_here(self.host)
+        return self.address.startswith("http:") and not (is_here(self.host) and not oddity(self.url))
 
     @property
     def host(self) -> str:
@@ -212,6 +212,10 @@ def _address(url: Any) -> tuple[str, str | None]:
     if is_reference(url):
         return f"${{{url['$secret']}}}", None
     text = str(url).strip()
+    found = _AUTHORITY.match(text)
+    if found and "\\" in found[1]:
+        # As browsers read it: what looks like a user part may be the host.
+        text = text[: found.end()].replace("\\", "/") + text[found.end() :]
     if has_user_part(text):
         scheme, _, rest = text.partition("//")
         return f"{scheme}//{rest.rpartition('@')[2]}", MASK

@@ -241,6 +241,8 @@ def test_an_odd_url_is_never_this_machine() -> None:
     said = found(chain=[PROVIDER, team])
     assert [each.rule for each in said] == ["odd-url", "redirected-credential"]
     assert "to `evil.example`" in said[1].message
+    disguised = registry("team", p=profile(url("https://evil.example\\@localhost/v1"), "provider/default"))
+    assert "redirected-credential" in [each.rule for each in found(chain=[PROVIDER, disguised], secrets="embed")]
     password = found(chain=registry("r", p=profile(url("https://me:hunter2@a%20b/v1"))), secrets="embed")
     assert "odd-url" in [each.rule for each in password] and "hunter2" not in repr(password)
 
