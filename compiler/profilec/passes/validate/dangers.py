@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple, TypeGuard
 
 from profilec.causes import Causes
@@ -60,6 +61,7 @@ class Dangers:
         # By the identity of sections: the merge shares those that a layer leaves alone, and their lineage with them.
         # What they belong to is kept, since another section could come to lie where one was.
         self.known: dict[tuple[object, ...], tuple[Merged, list[Found]]] = {}
+        self.not_naming: dict[tuple[str, str, str, str], list[tuple[str, tuple[int, str]]]] = {}
 
     @cached_property
     def owners(self) -> Owners:
@@ -152,22 +154,34 @@ class Dangers:
         All registries that set a reference own it: one that repeats another's has no more right to it.
         """
         number, setter = winner(self.graph, merged, endpoint.credential_at)
-        others = {setter.registry: (number, endpoint.credential_at)}
-        if _is_lookup(endpoint.credential):
-            for registry, (profile, at) in self.owners.by_reference.get(same(endpoint.credential), _NOTHING).items():
-                others.setdefault(registry, (self.numbers[registry, profile], at))
-        for registry, (owner, at) in others.items():
-            if registry == self.graph.layers[url].registry or self._names(registry, endpoint, host):
+        own = (setter.registry, (number, endpoint.credential_at))
+        is_known = self._names(setter.registry, endpoint, host)
+        for registry, (owner, at) in chain([own] * (not is_known), self._not_naming(endpoint, host)):
+            if registry == self.graph.layers[url].registry:
                 continue
             if not any(self._stands_on(each, url) for each in self._setters(merged, endpoint, registry)):
                 return self.graph.layers[owner], at
         return None, ""
 
+    def _not_naming(self, endpoint: Endpoint, host: str) -> list[tuple[str, tuple[int, str]]]:
+        """The registries that set a reference and do not name the host: looked for once, there may be thousands."""
+        if not _is_lookup(endpoint.credential):
+            return []
+        reference = same(endpoint.credential)
+        key = (reference, host, _name(endpoint.url_at), _name(endpoint.credential_at))
+        if key not in self.not_naming:
+            self.not_naming[key] = [
+                (registry, (self.numbers[registry, profile], at))
+                for registry, (profile, at) in self.owners.by_reference.get(reference, _NOTHING).items()
+                if not self._names(registry, endpoint, host)
+            ]
+        return self.not_naming[key]
+
     def _names(self, registry: str, endpoint: Endpoint, host: str) -> bool:
         """Whether a registry itself has base URLs of a host, for the provider that the credential is used for."""
         names = names_beside(_name(endpoint.url_at)) | names_beside(_name(endpoint.credential_at))
         named = self.owners.hosts.get(registry, frozenset())
-        return any(name in names and each == host for name, each in named)
+        return any((name, host) in named for name in names)
 
     def _setters(self, merged: Merged, endpoint: Endpoint, registry: str) -> Iterator[int]:
         """The layers of a registry in a stack that set the credential."""
