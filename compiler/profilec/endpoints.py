@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -120,6 +121,7 @@ def endpoints(settings: Mapping[str, Any]) -> list[Endpoint]:
     return found
 
 
+@lru_cache(1000)
 def names_beside(name: str) -> frozenset[str]:
     """All names under which credential and base URL of a provider may be set, by one of them."""
     found = {name}

@@ -155,7 +155,7 @@ class Dangers:
         """
         number, setter = winner(self.graph, merged, endpoint.credential_at)
         own = (setter.registry, (number, endpoint.credential_at))
-        is_known = self._names(setter.registry, endpoint, host)
+        is_known = setter.registry in self._naming(endpoint, host)
         for registry, (owner, at) in chain([own] * (not is_known), self._not_naming(endpoint, host)):
             if registry == self.graph.layers[url].registry:
                 continue
@@ -170,18 +170,18 @@ class Dangers:
         reference = same(endpoint.credential)
         key = (reference, host, _name(endpoint.url_at), _name(endpoint.credential_at))
         if key not in self.not_naming:
+            naming = self._naming(endpoint, host)
             self.not_naming[key] = [
                 (registry, (self.numbers[registry, profile], at))
                 for registry, (profile, at) in self.owners.by_reference.get(reference, _NOTHING).items()
-                if not self._names(registry, endpoint, host)
+                if registry not in naming
             ]
         return self.not_naming[key]
 
-    def _names(self, registry: str, endpoint: Endpoint, host: str) -> bool:
-        """Whether a registry itself has base URLs of a host, for the provider that the credential is used for."""
+    def _naming(self, endpoint: Endpoint, host: str) -> set[str]:
+        """The registries that have base URLs of a host themselves, for the provider that the credential is used for."""
         names = names_beside(_name(endpoint.url_at)) | names_beside(_name(endpoint.credential_at))
-        named = self.owners.hosts.get(registry, frozenset())
-        return any((name, host) in named for name in names)
+        return {registry for name in names for registry in self.owners.naming.get((name, host), ())}
 
     def _setters(self, merged: Merged, endpoint: Endpoint, registry: str) -> Iterator[int]:
         """The layers of a registry in a stack that set the credential."""

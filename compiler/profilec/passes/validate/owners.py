@@ -17,18 +17,18 @@ _SECTIONS = ("chat", "api", "embeddings")
 class Owners(NamedTuple):
     """What profiles have to know of registries that they do not stack on.
 
-    `by_reference`: for each reference the profile of each registry that sets it, and where it does. `hosts`: for each
-    registry the names and hosts of its base URLs. Equal for graphs that say the same of it, wherever it stands.
+    `by_reference`: for each reference the profile of each registry that sets it, and where it does. `naming`: by name
+    and host of base URLs the registries that set such. Equal for graphs that say the same, wherever it stands.
     """
 
     by_reference: Mapping[str, Mapping[str, tuple[str, str]]]
-    hosts: Mapping[str, frozenset[tuple[str, str]]]
+    naming: Mapping[tuple[str, str], set[str]]
 
 
 def owners(graph: Graph) -> Owners:
     """Collected once. The baseline is the application's own, and owns nothing here."""
     references: dict[str, dict[str, tuple[str, str]]] = {}
-    hosts: dict[str, set[tuple[str, str]]] = {}
+    naming: dict[tuple[str, str], set[str]] = {}
     for layer in graph.layers:
         if not layer.registry:
             continue
@@ -36,8 +36,8 @@ def owners(graph: Graph) -> Owners:
             references.setdefault(reference, {}).setdefault(layer.registry, (layer.profile, at))
         for _, name, url in _entries(layer, "base_urls"):
             if isinstance(url, str) and (host := place(url)[1]):
-                hosts.setdefault(layer.registry, set()).add((name.removesuffix("-base-url"), host))
-    return Owners(references, {registry: frozenset(named) for registry, named in hosts.items()})
+                naming.setdefault((name.removesuffix("-base-url"), host), set()).add(layer.registry)
+    return Owners(references, naming)
 
 
 def credentials_of(layer: Layer) -> Iterator[tuple[str, str]]:
