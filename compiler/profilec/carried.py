@@ -59,6 +59,7 @@ class Carried:
         self.places: set[Path] = set()
         self.found: set[int] = set()
         self._rules: list[Text | Value] = []
+        self._others: object = None
         self._suspects: set[str] = set()
         self.emitted: Mapping[str, Emitted] = {}
         self.named: Collection[str] = frozenset()
@@ -125,12 +126,15 @@ class Carried:
             self._linked = self._linked._replace(stacks=expand(graph))
         return self._linked.stacks
 
-    def hold(self, rules: list[Text | Value]) -> None:
-        """Take up the policies that profiles are held to. With other ones every profile is looked at anew."""
+    def hold(self, rules: list[Text | Value], others: object) -> None:
+        """Take up the policies that profiles are held to, and what is to be known of other registries than their own.
+
+        With other ones every profile is looked at anew.
+        """
         # A value is never the same for certain: to Python true is 1.
-        if rules != self._rules or any(isinstance(each, Value) for each in rules):
+        if rules != self._rules or others != self._others or any(isinstance(each, Value) for each in rules):
             self._made = self._making = _Made([], [], [])
-        self._rules = rules
+        self._rules, self._others = rules, others
 
     def unchanged(self, graph: Graph, stacks: Sequence[Stack], there: Collection[str]) -> list[Emitted | None]:
         """For each stack its artifact, if the layers set what they set before and the file is still `there`."""

@@ -5,8 +5,10 @@ The compiler's own view of what the runtime does, for those who review it; tests
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -43,8 +45,13 @@ PROVIDERS: Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]] = {
     "embeddings": {"openai": (("openai",), _OPENAI), "ollama": (("ollama",), "http://localhost:11434")},
     "rerank": {"llamacpp": (("rerank", "llamacpp"), ""), "cohere": (("rerank", "cohere"), "https://api.cohere.com")},
 }
-# What this machine is called, with or without a port.
-_HERE = re.compile(r"(?:localhost|.*\.localhost|127(?:\.\d{1,3}){1,3}|::1|\[::1\])\.?(?::\d*)?", re.IGNORECASE)
+# What this machine is called: what hosts files call it, as the runtime has it, and `127.1`, which reaches it too.
+_HERE = re.compile(
+    r"(?:[a-z0-9._-]+\.)?localhost|localhost\.localdomain|localhost[46]|localhost6\.localdomain6"
+    r"|ip6-localhost|ip6-loopback|127(?:\.\d{1,3}){1,3}"
+)
+_HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::\d*)?")
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _MODELS = {"chat": ("chat", "api_type"), "embeddings": ("embeddings", "type"), "rerank": ("rerank", "type")}
 _KEY_SECTIONS = {"chat": ("chat", "api"), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
 _URL_SECTIONS = {"chat": ("api",), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
@@ -76,7 +83,7 @@ class Endpoint(NamedTuple):
     @property
     def is_in_the_clear(self) -> bool:
         """Whether requests go to another machine without encryption."""
-        return self.address.startswith("http:") and not is_here(self.host)
+        return self.address.startswith("http:") and not (is_here(self.host) and not oddity(self.url))
 
     @property
     def host(self) -> str:
@@ -114,6 +121,7 @@ def endpoints(settings: Mapping[str, Any]) -> list[Endpoint]:
     return found
 
 
+@lru_cache(1000)
 def names_beside(name: str) -> frozenset[str]:
     """All names under which credential and base URL of a provider may be set, by one of them."""
     found = {name}
@@ -150,8 +158,46 @@ def normalized(url: str) -> str:
 
 
 def is_here(host: str) -> bool:
-    """Whether a host is this machine; `127.1` reaches it too."""
-    return _HERE.fullmatch(host) is not None
+    """Whether a host, with or without a port, is this machine."""
+    parts = _HOST.fullmatch(host)
+    name = (parts[1].strip("[]") if parts else host).removesuffix(".").lower()
+    if _HERE.fullmatch(name):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    # With a zone it is one of many, and engines refuse it.
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return mapped.is_loopback and "%" not in name
+
+
+def oddity(url: str) -> str | None:
+    """Why readers of URLs disagree about the host of one, or have none; the URL itself is not in it."""
+    text = url.strip()
+    if any(each < " " or each == "\x7f" for each in text):
+        return "holds a control character"
+    found = _AUTHORITY.match(text)
+    host = found[1].rpartition("@")[2] if found else ""
+    if found and "\\" in found[1]:
+        return "has a `\\` before its path, where some end the host"
+    if not host or host.startswith(":"):
+        return "names no host"
+    if not host.isascii():
+        return "has a host with characters beyond ASCII"
+    if any(each in " %" for each in host):
+        return "has a host with a blank or a `%`"
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        return "has a host or a port that cannot be read"
+    return None
+
+
+def own_hosts(names: Collection[str]) -> set[str]:
+    """The hosts of the providers of some names, as far as they have any of their own."""
+    urls = {url for table in PROVIDERS.values() for kind, (known, url) in table.items() if {kind, *known} & set(names)}
+    return {host for url in urls if (host := urlsplit(url).hostname) and not is_here(host)}
 
 
 def _first(settings: Mapping[str, Any], sections: tuple[str, ...], field: str, names: list[str]) -> tuple[Any, str]:
@@ -168,6 +214,10 @@ def _address(url: Any) -> tuple[str, str | None]:
     if is_reference(url):
         return f"${{{url['$secret']}}}", None
     text = str(url).strip()
+    found = _AUTHORITY.match(text)
+    if found and "\\" in found[1]:
+        # As browsers read it: what looks like a user part may be the host.
+        text = text[: found.end()].replace("\\", "/") + text[found.end() :]
     if has_user_part(text):
         scheme, _, rest = text.partition("//")
         return f"{scheme}//{rest.rpartition('@')[2]}", MASK

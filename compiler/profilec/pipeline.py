@@ -25,6 +25,7 @@ from profilec.passes.merge import merge
 from profilec.passes.parse import parse_baseline, parse_many
 from profilec.passes.parse.policy import parse_policies
 from profilec.passes.validate import validate
+from profilec.passes.validate.owners import owners
 from profilec.passes.validate.policies import held_by, idle
 from profilec.rendering.excerpts import with_excerpts
 from profilec.sources import Source, digest_of, inputs_of, read, read_one
@@ -239,10 +240,10 @@ def _link(sources: Source | Iterable[Source], options: Options) -> _Linked:
     _stop_if_errors(report, readable)
     clock("parse")
 
-    if carried:
-        carried.hold(rules)
     graph = carried.link(documents, base, link, report) if carried else link(documents, base, report)
     _stop_if_errors(report, readable)
+    if carried:
+        carried.hold(rules, owners(graph))
     clock("link")
 
     if _is_refused(report, options):

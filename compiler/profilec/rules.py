@@ -68,6 +68,7 @@ RULES: Mapping[str, Rule] = {
     "not-a-registry": Rule("error", "a file that holds something else"),
     "not-utf8": Rule("error", "bytes or characters that UTF-8 does not have"),
     "odd-character": Rule("warning", "a blank or a quote that only looks like syntax"),
+    "odd-url": Rule("warning", "a base URL whose host is read in several ways, or not at all"),
     "one-registry": Rule("error", "a second registry for a file that holds one"),
     "plain-http-allowed": Rule("note", "a profile allows requests without encryption"),
     "policy-schema": Rule("error", "a policy's schema that is no JSON Schema of its own"),

@@ -69,6 +69,7 @@ def test_warnings_are_0(tmp_path: Path) -> None:
     assert "warning[baseline-field]" in done.err
     assert run("check", "--fail-on", "warning", cwd=project).code == 1
     assert run("build", "--fail-on", "warning", cwd=project).code == 1
+    assert run("check", "--fail-on", "error", cwd=project).code == 0
     assert not (project / "build" / "manifest.json").exists()
 
 

@@ -348,6 +348,45 @@ def test_the_order_of_violations_is_not_the_describers() -> None:
     assert len(said) == 9 and said == sorted(said)
 
 
+SLOW = "^([a-z0-9]+-?)+$"
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (at("chat.engine", {"pattern": SLOW}), f"a match of `{SLOW}` is wanted"),
+        (at("chat.engine", {"anyOf": [{"pattern": SLOW}, {"const": "a"}]}), "or `a` is wanted"),
+        (at("chat.engine", {"$ref": "#/$defs/slow"}), f"a match of `{SLOW}` is wanted"),
+        (at("model_info.metadata", {"propertyNames": {"pattern": SLOW}}), "is not a key that is wanted"),
+        (
+            at("model_info.metadata", {"patternProperties": {SLOW: {}}, "additionalProperties": False}),
+            "is set, where nothing is wanted",
+        ),
+        (
+            at("model_info.metadata", {"allOf": [{"patternProperties": {SLOW: {}}}], "unevaluatedProperties": False}),
+            "has further entries, where none is wanted",
+        ),
+        (at("model_info.metadata", {"patternProperties": {SLOW: {}, "!$": {"const": 1}}}), "where `1` is wanted"),
+    ],
+)
+def test_no_pattern_takes_years(schema: Any, said: str) -> None:
+    """In a process of its own, since nothing else could end it."""
+    settings = {
+        "chat": {"engine": "a" * 40 + "!"},
+        "model_info": {"metadata": {"a" * 40 + "!": "x", "known": "x"}},
+    }
+    chain = {"slug": "r", "profiles": {"p": {"inference_settings": settings}}}
+    whole = {"properties": {"inference_settings": schema}, "$defs": {"slow": {"pattern": SLOW}}}
+    script = (
+        "import json, sys; sys.path.append(sys.argv[1]); from policy_cases import found\n"
+        "print(*[each.message for each in found(json.loads(sys.argv[2]), chain=json.loads(sys.argv[3]))], sep='\\n')"
+    )
+    room = str(Path(__file__).parent)
+    command = [sys.executable, "-c", script, room, json.dumps(policy(whole)), json.dumps(chain)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True, timeout=20)
+    assert said in done.stdout and len(done.stdout.splitlines()) == 1
+
+
 WITHOUT_FAST = """
 import sys
 sys.modules["jsonschema_rs"] = None
@@ -387,3 +426,41 @@ def test_files_and_directories(tmp_path: Path) -> None:
     (one,) = found(directory / "c.json", root=tmp_path)
     assert (one.rule, one.span) == ("missing-source", profilec.Span("policies/c.json"))
     assert [each.rule for each in found(directory / "deeper.json", root=tmp_path)] == ["configuration"]
+
+
+@pytest.mark.parametrize("name", ["x.yml", "x.yaml", "HOT.JSON", "sub/x.json", "sub/deeper/x.yml"])
+def test_a_policy_that_is_not_read_is_told(tmp_path: Path, name: str) -> None:
+    directory = tmp_path / "policies"
+    (directory / "sub" / "deeper").mkdir(parents=True)
+    (directory / ".git").mkdir()
+    text = json.dumps({"message": "m", "schema": {}})
+    for each in ("a.json", ".b.yml", "README.md", ".git/c.json"):
+        (directory / each).write_text(text)
+    (directory / "sub" / "models.yaml").write_text("slug: models\nprofiles: {}\n")
+    (directory / "sub" / "list.json").write_text('["schema", "message"]')
+    assert found(directory, root=tmp_path) == []
+    (directory / name).write_text("message: m\nschema: {}\n" if "ml" in name else text)
+    (finding,) = found(directory, root=tmp_path)
+    assert (finding.rule, finding.severity, finding.file) == ("idle-policy", "warning", f"policies/{name}")
+    assert finding.message == f"`policies/{name}` looks like a policy, and is not read"
+    (directory / "a.json").unlink()
+    assert [each.rule for each in found(directory, root=tmp_path)] == ["configuration"]
+
+
+def test_each_glob_of_a_policy_selects_something() -> None:
+    said = found(policy({}, select=["prod-*", "providr", "*/one", "*/nine"]))
+    assert [(each.rule, each.severity, each.message, each.hint) for each in said] == [
+        (
+            "idle-policy",
+            "warning",
+            "`*/nine`, one of the globs of the policy `own`, selects no profile",
+            "`profilec list` shows the profiles that there are",
+        ),
+        (
+            "idle-policy",
+            "warning",
+            "`providr/*`, one of the globs of the policy `own`, selects no profile",
+            "did you mean `provider`?",
+        ),
+    ]
+    assert found(policy({}, select=["prod-*", "provider"])) == []

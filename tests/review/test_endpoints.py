@@ -85,3 +85,9 @@ def test_what_is_allowed_is_what_the_runtime_allows(kind: str, what: str, flags:
     settings = {"api": {f"allow_{what.replace('-', '_')}": flags}}
     names = next((table[kind].names for table in KNOWN.values() if kind in table), (kind,))
     assert allows(settings, what, kind) == _allows(Settings("p", [("profile", settings)]), what, (*names, kind))
+
+
+@pytest.mark.parametrize("url", ["http://evil.example\\.localhost/v1", "http://evil.example\\@localhost/v1"])
+def test_a_host_that_is_read_in_several_ways_is_not_this_machine(url: str) -> None:
+    (found,) = endpoints({"chat": {"engine": "m"}, "api": {"base_urls": {"openai-base-url": url}}})
+    assert found.host == "evil.example" and found.is_in_the_clear

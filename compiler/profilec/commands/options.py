@@ -105,8 +105,8 @@ def with_compiling(command: Command) -> Command:
     )
     @click.option(
         "--fail-on",
-        type=click.Choice(["warning", "note"]),
-        help="Exit 1 for findings of this severity too, and write nothing.",
+        type=click.Choice(["error", "warning", "note"]),
+        help="Exit 1 for findings of this severity too, and write nothing. Errors do so anyway.",
     )
     @click.option(
         "--jobs",

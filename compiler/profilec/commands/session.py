@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # What --fail-on refuses besides errors.
-_REFUSED: dict[str | None, tuple[Severity, ...]] = {None: (), "warning": ("warning",), "note": ("warning", "note")}
+_REFUSED: dict[str | None, tuple[Severity, ...]] = {
+    None: (),
+    "error": (),
+    "warning": ("warning",),
+    "note": ("warning", "note"),
+}
 # How many findings are laid out in full, unless all are wanted.
 _SHOWN = 100
 

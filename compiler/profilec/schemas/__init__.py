@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from pkgutil import get_data
 from typing import Any
 
@@ -89,6 +89,70 @@ def describer_of(schema: Any) -> Any:
     from referencing import Registry
 
     return Draft202012Validator(schema, registry=Registry())
+
+
+def bounded_describer_of(schema: Any) -> Any:
+    """The same for a schema of a project's own: the decider tries its patterns, since Python may take years for one."""
+    from jsonschema import Draft202012Validator, ValidationError, validators
+    from referencing import Registry
+
+    has_patterns = "patternProperties" in json.dumps(schema)
+    keywords = Draft202012Validator.VALIDATORS
+
+    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and not _is_match(wanted, instance):
+            yield ValidationError(f"no match of {wanted}")
+
+    def pattern_properties(validator: Any, wanted: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+        for each, inner in wanted.items() if isinstance(instance, dict) else ():
+            for key in _matched([each], instance):
+                yield from validator.descend(instance[key], inner, path=key, schema_path=each)
+
+    def additional_properties(validator: Any, wanted: Any, instance: Any, own: Any) -> Iterator[ValidationError]:
+        if isinstance(instance, dict) and "patternProperties" in own:
+            known = dict.fromkeys(_matched(own["patternProperties"], instance), True)
+            own = {"properties": {**known, **own.get("properties", {})}}
+        yield from keywords["additionalProperties"](validator, wanted, instance, own)
+
+    def unevaluated_properties(validator: Any, wanted: Any, instance: Any, own: Any) -> Iterator[ValidationError]:
+        if not has_patterns:
+            yield from keywords["unevaluatedProperties"](validator, wanted, instance, own)
+        elif isinstance(instance, dict) and _is_unevaluated(own, schema, instance):
+            yield ValidationError("unevaluated properties")
+
+    bounded = validators.extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator,
+        {
+            "pattern": pattern,
+            "patternProperties": pattern_properties,
+            "additionalProperties": additional_properties,
+            "unevaluatedProperties": unevaluated_properties,
+        },
+    )
+    return bounded(schema, registry=Registry())
+
+
+def _is_unevaluated(own: dict[str, Any], root: Any, instance: Any) -> bool:
+    """Whether it is `unevaluatedProperties` alone that a value does not meet. What refers elsewhere is not told."""
+    whole = {**own, "$defs": {**root.get("$defs", {}), **own.get("$defs", {})}}
+    rest = {key: value for key, value in whole.items() if key != "unevaluatedProperties"}
+    try:
+        return decider_of(rest)(instance) and not decider_of(whole)(instance)
+    except ValueError:
+        return False
+
+
+def _matched(patterns: Iterable[str], keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if any(_is_match(each, key) for each in patterns)]
+
+
+def _is_match(pattern: str, text: str) -> bool:
+    return _matcher(pattern)(text)
+
+
+@lru_cache(1000)
+def _matcher(pattern: str) -> Callable[[Any], bool]:
+    return decider_of({"pattern": pattern})
 
 
 def of_schemas() -> Any:

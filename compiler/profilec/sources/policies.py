@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from profilec.diagnostics import Report, Span
@@ -12,6 +14,9 @@ from profilec.sources.files import display_name, read_file, unreadable
 from profilec.states import Text, Value
 
 ENDING = ".json"
+# What may be meant as a policy, and how far it is looked for: how many files, and how many bytes of each.
+_ENDINGS = (ENDING, ".yaml", ".yml")
+_MOST, _BEGINNING = 1000, 65536
 
 
 def read_policies(
@@ -59,4 +64,32 @@ def _files(path: Path, root: Path, report: Report) -> Iterator[tuple[Path, str]]
     if not found:
         message = f"the directory `{name}` holds no policy"
         report.error("configuration", message, Span(name), hint=f"a policy is a file that ends in {ENDING}")
+    for each in _passed_over(path, found) if found else ():
+        name = display_name(each, path, root)
+        message = f"`{name}` looks like a policy, and is not read"
+        hint = f"a policy is JSON, ends in {ENDING}, and lies in the directory itself, not below it"
+        report.advise("idle-policy", message, Span(name), hint=hint)
     yield from ((each, display_name(each, path, root)) for each in found)
+
+
+def _passed_over(directory: Path, read: Collection[Path]) -> list[Path]:
+    """What somebody may take for a policy: a file with another ending, or in a directory below."""
+    files = (
+        Path(room, name)
+        for room, _, names in os.walk(directory)
+        if not any(each.startswith(".") for each in Path(room).relative_to(directory).parts)
+        for name in names
+    )
+    looked_at = islice((each for each in files if each.suffix.lower() in _ENDINGS), _MOST)
+    return sorted(each for each in looked_at if each not in read and not each.name.startswith(".") and _is_policy(each))
+
+
+def _is_policy(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            text = file.read(_BEGINNING)
+    except OSError:
+        return False
+    return all(re.search(rb"\b" + key + rb"[\"']?\s*:", text) for key in (b"schema", b"message"))

@@ -76,24 +76,27 @@ def _held(policies: Sequence[Policy], layer: Layer, has_model: bool) -> list[Pol
 
 def is_selected(policy: Policy, layer: Layer) -> bool:
     """Whether a policy's globs are about a profile."""
-    return any(
-        fnmatchcase(layer.registry, registry) and fnmatchcase(layer.profile, profile)
-        for registry, profile in policy.select
-    )
+    return any(_fits(glob, layer) for glob in policy.select)
+
+
+def _fits(glob: tuple[str, str], layer: Layer) -> bool:
+    registry, profile = glob
+    return fnmatchcase(layer.registry, registry) and fnmatchcase(layer.profile, profile)
 
 
 def idle(graph: Graph, policies: Sequence[Policy], judged: Collection[str]) -> Iterator[Diagnostic]:
-    """The policies that no profile was held to: what protects nothing is most often a name that has changed."""
+    """The policies that no profile was held to, and globs of others: most often a name that has changed."""
+    layers = [each for each in graph.layers if each.registry]
     for policy in policies:
         if policy.name in judged:
+            yield from _idle_globs(policy, layers)
             continue
-        layers = [each for each in graph.layers if each.registry]
         only_layers = any(is_selected(policy, each) for each in layers)
         why = "has a model" if only_layers else "is selected by its globs"
         hint = (
             'write `"layers": true` if it is about profiles that others stack on'
             if only_layers
-            else _near(policy, layers) or "`profilec list` shows the profiles that there are"
+            else _near(policy.select, layers)
         )
         message = (
             f"the policy `{policy.name}` is held against nothing: no profile {'that it selects ' * only_layers}{why}"
@@ -101,13 +104,22 @@ def idle(graph: Graph, policies: Sequence[Policy], judged: Collection[str]) -> I
         yield Diagnostic("idle-policy", RULES["idle-policy"].severity, message, policy.span, (), hint)
 
 
-def _near(policy: Policy, layers: Sequence[Layer]) -> str | None:
+def _idle_globs(policy: Policy, layers: Sequence[Layer]) -> Iterator[Diagnostic]:
+    for glob in policy.select:
+        if not any(_fits(glob, each) for each in layers):
+            message = f"`{'/'.join(glob)}`, one of the globs of the policy `{policy.name}`, selects no profile"
+            hint = _near([glob], layers)
+            yield Diagnostic("idle-policy", RULES["idle-policy"].severity, message, policy.span, (), hint)
+
+
+def _near(globs: Sequence[tuple[str, str]], layers: Sequence[Layer]) -> str:
     """What may have been meant: a glob without a slash that profiles match, or another registry's name."""
-    for registry, profile in policy.select:
+    for registry, profile in globs:
         if profile == "*" and any(fnmatchcase(each.profile, registry) for each in layers):
             return f"`{registry}` is about registries: write `*/{registry}` for profiles of that name"
     known = {each.registry for each in layers}
-    return next((near for registry, _ in policy.select if (near := did_you_mean(registry, known))), None)
+    near = next((near for registry, _ in globs if (near := did_you_mean(registry, known))), None)
+    return near or "`profilec list` shows the profiles that there are"
 
 
 def _leaf(violation: Violation, lineage: Mapping[str, int]) -> str | None:

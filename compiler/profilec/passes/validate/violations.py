@@ -31,7 +31,7 @@ class Violation(NamedTuple):
 
 def describer(schema: Any) -> Any:
     """What `violations` asks about documents."""
-    return schemas.describer_of(spelled_out(schema))
+    return schemas.bounded_describer_of(spelled_out(schema))
 
 
 def violations(describer: Any, document: Any) -> list[Violation]:
