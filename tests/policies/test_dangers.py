@@ -202,13 +202,13 @@ def test_a_file_is_the_same_however_it_is_spelled() -> None:
 
 
 def test_what_another_registry_sets_counts_in_the_next_compile_too() -> None:
-    from profilec.kept import Kept
+    from profilec.carried import Carried
 
-    kept = Kept()
+    carried = Carried()
     team = profilec.Text("team.yaml", json.dumps(registry("team", p=profile(KEY | url(RELAY), **MODEL))))
     other = registry("provider", default=profile({"api_keys": {"openai-api-key": "${env:OTHER}"}}, **MODEL))
-    assert rules(profilec.Text("provider.yaml", json.dumps(other)), team, kept=kept) == []
-    now = rules(profilec.Text("provider.yaml", json.dumps(PROVIDER)), team, kept=kept)
+    assert rules(profilec.Text("provider.yaml", json.dumps(other)), team, carried=carried) == []
+    now = rules(profilec.Text("provider.yaml", json.dumps(PROVIDER)), team, carried=carried)
     assert now == [("redirected-credential", "team.yaml")]
 
 
