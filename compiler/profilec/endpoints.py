@@ -52,7 +52,8 @@ _HERE = re.compile(
 )
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::\d*)?")
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
-_MODELS = {"chat": ("chat", "api_type"), "embeddings": ("embeddings", "type"), "rerank": ("rerank", "type")}
+# Of each role the section that names its model as `engine`, and the field of it that says who is asked.
+MODELS = {"chat": ("chat", "api_type"), "embeddings": ("embeddings", "type"), "rerank": ("rerank", "type")}
 _KEY_SECTIONS = {"chat": ("chat", "api"), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
 _URL_SECTIONS = {"chat": ("api",), "embeddings": ("embeddings", "api"), "rerank": ("api",)}
 
@@ -100,7 +101,7 @@ class Endpoint(NamedTuple):
 def endpoints(settings: Mapping[str, Any]) -> list[Endpoint]:
     """The endpoints of a profile's effective settings, one for each role that has a model."""
     found = []
-    for role, (section, name) in _MODELS.items():
+    for role, (section, name) in MODELS.items():
         own = settings.get(section) or {}
         if not own.get("engine"):
             continue

@@ -87,6 +87,12 @@ def token(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
+def steps(pointer: str) -> list[str]:
+    """The keys of a JSON Pointer: what `token` made of each, undone."""
+    found = pointer.split("/")[1:]
+    return [each.replace("~1", "/").replace("~0", "~") for each in found] if "~" in pointer else found
+
+
 def _field(section: str, name: str, schema: dict[str, Any]) -> Field:
     entry = schema.get("additionalProperties")
     secret = (entry if isinstance(entry, dict) else schema).get("x-secret")

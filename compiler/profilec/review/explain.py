@@ -10,7 +10,7 @@ from typing import Any
 
 from profilec.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from profilec.encode import decode
-from profilec.fields import SETTINGS, token
+from profilec.fields import SETTINGS, steps, token
 from profilec.review.find import find
 from profilec.states import Artifact, Build
 
@@ -59,8 +59,7 @@ def explain(build: Build, name: str | None = None, field: str | None = None) -> 
 
 def dotted(pointer: str) -> str:
     """A JSON Pointer as people write it: `chat.engine`, `extensions.acme.routing@v1.tier`."""
-    steps = pointer.removeprefix(SETTINGS).split("/")[1:]
-    return ".".join(step.replace("~1", "/").replace("~0", "~") for step in steps)
+    return ".".join(steps(pointer.removeprefix(SETTINGS)))
 
 
 def _matching(artifact: Artifact, field: str, pointers: list[str]) -> list[str]:
@@ -95,8 +94,8 @@ def _leaves_that_hold(document: dict[str, Any], wanted: str, pointers: list[str]
 
 def value_at(document: dict[str, Any], pointer: str) -> Any:
     value: Any = document
-    for step in pointer.split("/")[1:]:
-        value = value[step.replace("~1", "/").replace("~0", "~")]
+    for step in steps(pointer):
+        value = value[step]
     return value
 
 

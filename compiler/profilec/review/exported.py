@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from profilec import schemas
 from profilec.diagnostics import CompileError, Diagnostic, Span
 from profilec.encode import decode, encode, sha256
+from profilec.review.explain import value_at
 from profilec.review.masking import shown
 from profilec.sources.files import LARGEST
 from profilec.states import FORMAT, Artifact, Build
@@ -203,22 +204,15 @@ def _baseline(documents: Documents, files: dict[str, bytes]) -> dict[str, Any] |
 
 
 def _value(document: dict[str, Any], pointer: str) -> Any:
-    return shown(pointer, _leaf(document, pointer))
+    return shown(pointer, value_at(document, pointer))
 
 
 def _has(document: dict[str, Any], pointer: str) -> bool:
     try:
-        _leaf(document, pointer)
+        value_at(document, pointer)
     except (KeyError, TypeError):
         return False
     return True
-
-
-def _leaf(document: dict[str, Any], pointer: str) -> Any:
-    value: Any = document
-    for step in pointer.split("/")[1:]:
-        value = value[step.replace("~1", "/").replace("~0", "~")]
-    return value
 
 
 def _put(path: str, content: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:

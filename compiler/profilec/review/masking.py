@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from profilec.credentials import MASK, has_user_part, is_reference
-from profilec.fields import EXTENSIONS, Secret, secret_extensions, sections, token
+from profilec.fields import EXTENSIONS, Secret, secret_extensions, sections, steps, token
 from profilec.suspicion import is_suspect, may_hold_credential
 
 
@@ -50,11 +50,11 @@ def shown(pointer: str, value: Any) -> Any:
         return MASK
     if secret:
         return MASK if isinstance(value, str) and (has_user_part(value) or is_suspect(value)) else value
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    if steps[:1] == ["inference_settings"] and "metadata" not in steps:
+    part, *keys = steps(pointer)
+    if part == "inference_settings" and "metadata" not in keys:
         return MASK if isinstance(value, str) and is_suspect(value) else value
-    is_free = steps[:1] == ["extensions"] or steps[:1] == ["inference_settings"]
-    return MASK if is_free and any(may_hold_credential(step, value) for step in steps[1:]) else value
+    is_free = part in ("extensions", "inference_settings")
+    return MASK if is_free and any(may_hold_credential(key, value) for key in keys) else value
 
 
 def is_credential(pointer: str) -> bool:

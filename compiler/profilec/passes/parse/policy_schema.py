@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from profilec import schemas
 from profilec.diagnostics import did_you_mean, nearest
+from profilec.fields import steps
 from profilec.schemas.walk import KEYWORDS, Path, subschemas
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -62,8 +63,7 @@ def _reference(path: Path, written: str, root: Any) -> Iterator[Fault]:
         yield Fault(path, f"`{written[:100]}` leads out of the policy, and nothing is fetched", away)
         return
     node = root
-    for step in written[1:].split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
+    for step in steps(written[1:]):
         if isinstance(node, dict) and step in node:
             node = node[step]
         elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):

@@ -12,7 +12,7 @@ from profilec.causes import Causes
 from profilec.credentials import MASK, implied_name, is_reference
 from profilec.diagnostics import Diagnostic, Note
 from profilec.endpoints import PROVIDERS, Endpoint, endpoints, is_here, names_beside, oddity, own_hosts
-from profilec.fields import SETTINGS, token
+from profilec.fields import SETTINGS, steps, token
 from profilec.passes.validate.owners import Owners, credentials_of, owners, place, same
 from profilec.passes.validate.winners import winner
 from profilec.rules import RULES
@@ -237,9 +237,7 @@ def _is_lookup(credential: str | None) -> TypeGuard[str]:
 
 def _name(at: str) -> str:
     """The provider's name in the pointer of a credential or base URL."""
-    return (
-        at.rpartition("/")[2].replace("~1", "/").replace("~0", "~").removesuffix("-base-url").removesuffix("-api-key")
-    )
+    return steps(at)[-1].removesuffix("-base-url").removesuffix("-api-key")
 
 
 def _is_here(url: str) -> bool:

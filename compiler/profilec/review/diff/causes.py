@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from profilec.credentials import MASK, is_reference
+from profilec.fields import steps
 from profilec.review.diff.edits import Edits
 from profilec.review.diff.layers import BASELINE
 from profilec.review.diff.leaves import LINEAGE, STACK, is_effective, stack_name
@@ -35,7 +36,7 @@ class Blame:
         if is_effective(pointer):
             return self._value(leaf)
         if pointer.startswith(LINEAGE):
-            return self._positions(pointer.removeprefix(LINEAGE).replace("~1", "/").replace("~0", "~"))
+            return self._positions(steps(pointer)[-1])
         if pointer == STACK:
             return self._moved()
         if pointer == "/requires":

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from profilec.builds.open import summary_of
+from profilec.diagnostics import SEVERITIES
 from profilec.encode import compact, decode
 from profilec.review.diff.causes import Blame
 from profilec.review.diff.edits import Edits
@@ -181,7 +184,7 @@ def _cause(gathered: _Gathered, kept: tuple[Kept, ...] = (), shared: tuple[str, 
     found = (replace(meaning, profiles=tuple(profiles)) for meaning, profiles in gathered.meanings.items())
     return Cause(
         gathered.edit,
-        tuple(sorted(found, key=lambda each: (_ORDER[each.severity], each.kind, each.message))),
+        tuple(sorted(found, key=lambda each: (SEVERITIES.index(each.severity), each.kind, each.message))),
         _effects(gathered.effects.values()),
         _effects(gathered.provenance.values()),
         kept,
@@ -194,20 +197,13 @@ def _effects(found: Iterable[tuple[Leaf, list[str]]]) -> tuple[Effect, ...]:
     by_profiles: dict[tuple[str, ...], list[Leaf]] = {}
     for leaf, profiles in found:
         by_profiles.setdefault(tuple(profiles), []).append(leaf)
-    effects = [Effect(names, tuple(sorted(each, key=_leaf_key))) for names, each in by_profiles.items()]
+    effects = [Effect(names, tuple(sorted(each, key=attrgetter("pointer")))) for names, each in by_profiles.items()]
     return tuple(sorted(effects, key=lambda each: (-len(each.profiles), each.profiles, each.changes[0].pointer)))
-
-
-def _leaf_key(leaf: Leaf) -> str:
-    return leaf.pointer
-
-
-_ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
 def _rank(cause: Cause) -> tuple[Any, ...]:
     """The worst first, then what changes most; then by place."""
-    worst = min((_ORDER[each.severity] for each in cause.meanings), default=3)
+    worst = min((SEVERITIES.index(each.severity) for each in cause.meanings), default=len(SEVERITIES))
     edit, place = cause.edit, cause.edit.place
     at = (place.file, place.line or 0, place.column or 0) if place else ("", 0, 0)
     return (not cause.effects, worst, -len(cause.profiles), at, edit.layer, edit.what, edit.pointer)
@@ -217,6 +213,8 @@ def _repointed(old: Build, new: Build, went: Went) -> Iterator[Repointed]:
     """Names and defaults that mean another profile, and what that means for whoever uses them."""
     was, now = old.manifest, new.manifest
 
+    # What the build's default means, its registry's and the name `default` often do too.
+    @cache
     def between(before: str | None, after: str | None) -> tuple[tuple[Meaning, ...], tuple[Leaf, ...]]:
         if before is None or after is None:
             return (), ()

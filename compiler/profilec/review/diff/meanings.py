@@ -7,6 +7,7 @@ from typing import Any
 
 from profilec.credentials import MASK
 from profilec.encode import compact
+from profilec.endpoints import MODELS
 from profilec.fields import SETTINGS
 from profilec.review.diff.leaves import is_effective, leaves
 from profilec.review.diff.redirects import By, Went, allowances, redirects
@@ -15,11 +16,6 @@ from profilec.review.explain import dotted
 from profilec.review.masking import is_credential
 
 COST = f"{SETTINGS}/model_info/cost"
-_MODELS = (
-    ("chat", "engine", "api_type"),
-    ("embeddings", "engine", "type"),
-    ("rerank", "engine", "type"),
-)
 _CONTEXT = (("model_info", "context_window"), ("model_info", "quality_high_watermark"))
 _OUTPUT = (
     ("model_info", "max_output_tokens"),
@@ -75,8 +71,8 @@ def _may_redirect(by_pointer: By) -> bool:
 
 
 def _models(by_pointer: By) -> Iterator[Meaning]:
-    for section, engine, kind in _MODELS:
-        for name, meaning, what in ((engine, "model-changed", "model"), (kind, "provider-changed", "provider")):
+    for section, kind in MODELS.values():
+        for name, meaning, what in (("engine", "model-changed", "model"), (kind, "provider-changed", "provider")):
             leaf = by_pointer.get(f"{SETTINGS}/{section}/{name}")
             if leaf is not None and _plain(leaf.old) != _plain(leaf.new):
                 of = "" if section == "chat" else f" for {section}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from profilec.credentials import MASK
-from profilec.endpoints import Endpoint, allows, endpoints, names_beside, normalized
+from profilec.endpoints import MODELS, Endpoint, allows, endpoints, names_beside, normalized
 from profilec.fields import SETTINGS
 from profilec.review.diff.result import ABSENT, Leaf, Meaning
 from profilec.review.explain import dotted
@@ -57,7 +57,7 @@ def redirects(old: Settings, new: Settings, by_pointer: By, went: Went) -> Itera
         if was and (was.key, was.address) == (now.key, now.address):
             continue
         pointers = _pointers(now, was, by_pointer)
-        if meaning := _of_endpoint(now, was, by_pointer, pairs, old, went):
+        if meaning := _of_endpoint(now, was, pointers, pairs, old, went):
             told.update(pointers)
             yield meaning
         if was and was.key and now.key and was.key != now.key and pointers:
@@ -89,10 +89,9 @@ def allowances(old: Settings, new: Settings, by_pointer: By) -> Iterator[Meaning
 
 
 def _of_endpoint(
-    now: Endpoint, was: Endpoint | None, by_pointer: By, pairs: Pairs, old: Settings, went: Went
+    now: Endpoint, was: Endpoint | None, pointers: tuple[str, ...], pairs: Pairs, old: Settings, went: Went
 ) -> Meaning | None:
     """What it means that requests of one role go elsewhere, or with another credential."""
-    pointers = _pointers(now, was, by_pointer)
     if not pointers or (now.key and (now.key, now.address) in pairs):
         return None
     if not now.key:
@@ -129,10 +128,10 @@ def _is_held(now: Endpoint, old: Settings) -> bool:
 
 def _pointers(now: Endpoint, was: Endpoint | None, by_pointer: By) -> tuple[str, ...]:
     """The changed fields that have a say in where requests of a role go; the model's only where there is no other."""
-    kind = f"{SETTINGS}/{now.role}/{'api_type' if now.role == 'chat' else 'type'}"
+    section, name = MODELS[now.role]
+    kind, engine = f"{SETTINGS}/{section}/{name}", f"{SETTINGS}/{section}/engine"
     places = [now.url_at, now.credential_at, *((was.url_at, was.credential_at) if was else ()), kind]
     found = tuple(dict.fromkeys(each for each in places if each in by_pointer))
-    engine = f"{SETTINGS}/{now.role}/engine"
     return found or ((engine,) if engine in by_pointer else ())
 
 
